@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/coro/arena.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <random>
+#include <vector>
+
+namespace wherry::coro {
+namespace {
+
+struct Memory {
+  alignas(16) std::array<std::byte, 4096> bytes;
+};
+
+TEST(Arena, GivesAlignedMemoryAndCountsIt) {
+  Memory memory;
+  Arena arena(memory.bytes);
+  void* a = arena.allocate(1);
+  void* b = arena.allocate(100);
+  ASSERT_NE(a, nullptr);
+  ASSERT_NE(b, nullptr);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(a) % Arena::kAlignment, 0u);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(b) % Arena::kAlignment, 0u);
+  EXPECT_EQ(arena.live_count(), 2u);
+  EXPECT_GE(arena.used_bytes(), 101u);
+  Arena::release(a);
+  Arena::release(b);
+  EXPECT_EQ(arena.used_bytes(), 0u);
+  EXPECT_GE(arena.peak_bytes(), 101u);
+}
+
+TEST(Arena, ReusesTheRoomOfABlockThatDiedBeforeALaterOne) {
+  Memory memory;
+  Arena arena(memory.bytes);
+  void* first = arena.allocate(1500);
+  void* second = arena.allocate(1500);
+  Arena::release(first);
+  void* third = arena.allocate(1400);
+  EXPECT_NE(third, nullptr);
+  Arena::release(second);
+  Arena::release(third);
+}
+
+TEST(Arena, JoinsNeighboursInEveryOrderOfRelease) {
+  const std::array<std::array<int, 3>, 6> orders{
+      {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}};
+  for (const auto& order : orders) {
+    Memory memory;
+    Arena arena(memory.bytes);
+    std::array<void*, 3> blocks{arena.allocate(900), arena.allocate(900), arena.allocate(900)};
+    for (const int index : order) Arena::release(blocks[static_cast<std::size_t>(index)]);
+    void* whole = arena.allocate(4096 - Arena::kAlignment);
+    EXPECT_NE(whole, nullptr);
+    Arena::release(whole);
+  }
+}
+
+TEST(Arena, SaysNoWhenItIsFullAndCountsThat) {
+  Memory memory;
+  Arena arena(memory.bytes);
+  EXPECT_EQ(arena.allocate(5000), nullptr);
+  EXPECT_EQ(arena.allocate(static_cast<std::size_t>(-1)), nullptr);
+  void* block = arena.allocate(4000);
+  EXPECT_EQ(arena.allocate(100), nullptr);
+  EXPECT_EQ(arena.failure_count(), 3u);
+  Arena::release(block);
+  EXPECT_EQ(arena.failure_count(), 3u);
+}
+
+TEST(Arena, UsesOnlyTheAlignedPartOfItsMemory) {
+  Memory memory;
+  Arena arena(MutableBytes(memory.bytes).subspan(3, 1000));
+  EXPECT_LE(arena.capacity(), 1000u);
+  void* block = arena.allocate(arena.capacity() - Arena::kAlignment);
+  ASSERT_NE(block, nullptr);
+  std::memset(block, 0xAA, arena.capacity() - Arena::kAlignment);
+  Arena::release(block);
+}
+
+TEST(Arena, KeepsBlocksApartThroughRandomUse) {
+  Memory memory;
+  Arena arena(memory.bytes);
+  std::mt19937 random(1);
+  struct Held {
+    unsigned char* data;
+    std::size_t size;
+    unsigned char mark;
+  };
+  std::vector<Held> held;
+  for (int step = 0; step < 20000; ++step) {
+    if (held.empty() || random() % 3 != 0) {
+      const std::size_t size = 1 + random() % 400;
+      auto* data = static_cast<unsigned char*>(arena.allocate(size));
+      if (data == nullptr) {
+        ASSERT_FALSE(held.empty());
+      } else {
+        const auto mark = static_cast<unsigned char>(random());
+        std::memset(data, mark, size);
+        held.push_back({data, size, mark});
+        continue;
+      }
+    }
+    const std::size_t index = random() % held.size();
+    for (std::size_t i = 0; i < held[index].size; ++i) {
+      ASSERT_EQ(held[index].data[i], held[index].mark);
+    }
+    Arena::release(held[index].data);
+    held.erase(held.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+  for (const Held& block : held) Arena::release(block.data);
+  EXPECT_EQ(arena.used_bytes(), 0u);
+  void* whole = arena.allocate(4096 - Arena::kAlignment);
+  EXPECT_NE(whole, nullptr);
+  Arena::release(whole);
+}
+
+}  // namespace
+}  // namespace wherry::coro
