@@ -17,7 +17,7 @@ namespace wherry::http {
 /// Of a path only what follows the last `/` counts. Control characters are dropped; in the fallback
 /// each character outside ASCII is `_`. A name that is not UTF-8 gets the fallback alone; one of
 /// which nothing is left gets `attachment` alone.
-/// Size: at most 4 bytes a byte of the name and 43 more.
+/// Size: at most 5 bytes for each byte of the name, and 42 more.
 /// Errors: none here; see `TextWriter::overflowed`.
 /// Source: RFC 6266 §4.1, §4.3, appendix D; RFC 8187 §3.2.
 void write_attachment(std::string_view filename, TextWriter& into) noexcept;

@@ -99,9 +99,9 @@ class MultipartParser {
   using Kind = Event::Kind;
 
   Result<Event> fail(Error error) noexcept;
-  Bytes take_until_delimiter(Bytes& input) noexcept;
+  void begin_line() noexcept;
+  Bytes take_data(Bytes& input) noexcept;
   Bytes resume_delimiter(Bytes& input) noexcept;
-  void enter_delimiter() noexcept;
   Result<Event> take_line_char(char c) noexcept;
   Result<Event> take_head_char(char c) noexcept;
   Result<Event> head_complete() noexcept;
