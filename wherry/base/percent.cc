@@ -6,12 +6,11 @@
 namespace wherry {
 namespace {
 
-// unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"                     (RFC 3986 §2.3)
-// sub-delims = "!" / "$" / "&" / "'" / "(" / ")" / "*" / "+" / "," / ";" / "="   (§2.2)
-// pchar      = unreserved / pct-encoded / sub-delims / ":" / "@"         (§3.3)
-// attr-char  = ALPHA / DIGIT / "!" / "#" / "$" / "&" / "+" / "-" / "." / "^" / "_" / "`" / "|" /
-// "~"
-//                                                                        (RFC 8187 §3.2.1)
+// RFC 3986 §2.3: unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"
+// RFC 3986 §2.2: sub-delims = "!" / "$" / "&" / "'" / "(" / ")" / "*" / "+" / "," / ";" / "="
+// RFC 3986 §3.3: pchar = unreserved / pct-encoded / sub-delims / ":" / "@"
+// RFC 8187 §3.2.1: attr-char = ALPHA / DIGIT / "!" / "#" / "$" / "&" / "+" / "-" / "." / "^" / "_"
+//                              / "`" / "|" / "~"
 constexpr std::string_view kUnreservedMarks = "-._~";
 constexpr std::string_view kPathMarks = "-._~!$&'()*+,;=:@/";
 constexpr std::string_view kAttributeMarks = "!#$&+-.^_`|~";

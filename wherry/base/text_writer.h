@@ -77,11 +77,11 @@ class TextWriter {
     char digits[kMaxDigits + 1]{};
     std::size_t first = sizeof(digits);
     std::size_t count = 0;
-    while (magnitude != 0 || (count < minimum_digits && count < kMaxDigits)) {
+    do {
       digits[--first] = "0123456789abcdef"[magnitude % radix];
       magnitude /= radix;
       ++count;
-    }
+    } while (magnitude != 0 || (count < minimum_digits && count < kMaxDigits));
     if (negative) digits[--first] = '-';
     return append(std::string_view(digits + first, sizeof(digits) - first));
   }
