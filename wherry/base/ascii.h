@@ -25,7 +25,7 @@ constexpr bool is_control(char c) noexcept {
 /// tchar (RFC 9110 §5.6.2).
 constexpr bool is_token_char(char c) noexcept {
   return is_alpha(c) || is_digit(c) ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 /// token (RFC 9110 §5.6.2): one tchar or more.
