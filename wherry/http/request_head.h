@@ -108,7 +108,7 @@ class RequestHead {
   /// 0 = HTTP/1.0, 1 = HTTP/1.1 or a later 1.x (RFC 9110 §2.5).
   unsigned version_minor() const noexcept { return version_minor_; }
 
-  /// Returns: the value of the first field of that name (any case), nullopt when there is none.
+  /// Returns: the value of the first field of that name (a token, any case), nullopt without one.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
 
   /// Returns: the number of fields of that name (any case).
