@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/net/asio/connection.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "wherry/net/asio/engine.h"
+
+namespace wherry::net::asio {
+namespace {
+
+// Until the acceptor sets its own.
+constexpr std::uint32_t kDefaultWriteIdleMs = 30'000;
+
+#ifdef MSG_NOSIGNAL
+constexpr int kSendFlags = MSG_NOSIGNAL;
+#else
+constexpr int kSendFlags = 0;  // SO_NOSIGPIPE says the same
+#endif
+
+bool would_block(int os_error) noexcept { return os_error == EAGAIN || os_error == EWOULDBLOCK; }
+
+// Bytes in the socket that the peer has not acknowledged. A socket reports room only when much of a
+// buffer of megabytes has become free, so that at 4 KB/s room alone would look like an idle peer.
+int untaken_size(int descriptor) noexcept {
+  int size = 0;
+#ifdef SO_NWRITE
+  socklen_t length = sizeof(size);
+  ::getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &size, &length);
+#else
+  ::ioctl(descriptor, TIOCOUTQ, &size);
+#endif
+  return size;
+}
+
+iovec as_iovec(Bytes bytes) noexcept {
+  return {const_cast<std::byte*>(bytes.data()), bytes.size()};
+}
+
+ssize_t send_pieces(int descriptor, std::span<const Bytes, 2> pieces) noexcept {
+  std::array<iovec, 2> vectors = {as_iovec(pieces[0]), as_iovec(pieces[1])};
+  const bool skips_first = pieces[0].empty();
+  msghdr message{};
+  message.msg_iov = vectors.data() + (skips_first ? 1 : 0);
+  message.msg_iovlen = skips_first || pieces[1].empty() ? 1 : 2;
+  ssize_t size = 0;
+  do {
+    size = ::sendmsg(descriptor, &message, kSendFlags);
+  } while (size < 0 && errno == EINTR);
+  return size;
+}
+
+}  // namespace
+
+AsioConnection::AsioConnection(Engine& engine, ConnectionHome& home) noexcept
+    : engine_(engine), home_(home), socket_(engine.executor()) {}
+
+AsioConnection::~AsioConnection() {
+  WHERRY_ASSERT(!is_open_ && !is_waiting_for_input_ && !is_waiting_for_room_);
+}
+
+Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noexcept {
+  WHERRY_ASSERT(!is_open_);
+  ::asio::error_code failure;
+  socket_.assign(descriptor, failure);
+  if (failure) {
+    ::close(descriptor);
+    return Error::no_memory;
+  }
+  is_open_ = true;
+  is_broken_ = false;
+  has_sent_bytes_ = true;
+  forget_sent_bytes();
+  write_idle_ms_ = kDefaultWriteIdleMs;
+  peer_ = address_text(peer);
+  engine_.add(*this);
+  return {};
+}
+
+void AsioConnection::finish_overdue(std::uint64_t now_ms) noexcept {
+  if (read_ != nullptr && now_ms >= read_due_ms_) {
+    std::exchange(read_, nullptr)->finish(Error::timed_out);
+  }
+  if (write_ == nullptr && writable_ == nullptr) return;
+  if (now_ms < write_due_ms_) return;
+  if (untaken_size(descriptor()) < untaken_size_) {
+    restart_write_idle();
+  } else {
+    finish_sending_with(Error::timed_out);
+  }
+}
+
+int AsioConnection::descriptor() const noexcept {
+  // Asio's accessor is not const for no reason of its own.
+  return const_cast<Descriptor&>(socket_).native_handle();
+}
+
+// The idle time itself starts with the next wait: nothing waits for the peer before that.
+void AsioConnection::on_sent_directly() noexcept { has_sent_bytes_ = true; }
+
+void AsioConnection::set_write_idle_ms(std::uint32_t write_idle_ms) noexcept {
+  write_idle_ms_ = write_idle_ms;
+}
+
+void AsioConnection::shut_down_sending() noexcept {
+  WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
+  ::shutdown(descriptor(), SHUT_WR);
+}
+
+void AsioConnection::close() noexcept {
+  WHERRY_ASSERT(is_open_ && read_ == nullptr && write_ == nullptr && writable_ == nullptr);
+  is_open_ = false;
+  engine_.remove(*this);
+  ::asio::error_code ignored;  // the descriptor is gone in any case
+  socket_.close(ignored);
+  leave_if_forgotten();
+}
+
+void AsioConnection::abort() noexcept {
+  WHERRY_ASSERT(is_open_);
+  const linger at_once = {.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  close();
+}
+
+void AsioConnection::begin_read(Read& operation) noexcept {
+  WHERRY_ASSERT(is_open_ && read_ == nullptr && !operation.into().empty());
+  read_ = &operation;
+  receive();
+  if (read_ == nullptr) return;
+  if (operation.within_ms() == 0) {
+    std::exchange(read_, nullptr)->finish(Error::timed_out);
+  } else {
+    read_due_ms_ = Engine::uptime_ms() + operation.within_ms();
+  }
+}
+
+void AsioConnection::cancel_read(Read& operation) noexcept {
+  WHERRY_ASSERT(read_ == &operation);
+  read_ = nullptr;
+}
+
+void AsioConnection::receive() noexcept {
+  if (is_broken_) return std::exchange(read_, nullptr)->finish(Error::closed);
+  const MutableBytes into = read_->into();
+  ssize_t size = 0;
+  do {
+    size = ::recv(descriptor(), into.data(), into.size(), 0);
+  } while (size < 0 && errno == EINTR);
+  if (size >= 0) {
+    std::exchange(read_, nullptr)->succeed(static_cast<std::size_t>(size));
+  } else if (would_block(errno)) {
+    wait_for_input();
+  } else {
+    is_broken_ = true;
+    std::exchange(read_, nullptr)->finish(Error::closed);
+  }
+}
+
+void AsioConnection::wait_for_input() noexcept {
+  if (std::exchange(is_waiting_for_input_, true)) return;
+  socket_.async_wait(
+      Descriptor::wait_read,
+      Handler<AsioConnection, &AsioConnection::input_has_come>(*this, input_memory_));
+}
+
+void AsioConnection::input_has_come() noexcept {
+  is_waiting_for_input_ = false;
+  if (!is_open_) return leave_if_forgotten();
+  if (read_ != nullptr) receive();
+}
+
+void AsioConnection::begin_write(Write& operation) noexcept {
+  WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
+  write_ = &operation;
+  has_sent_bytes_ = true;  // a new write has all of its idle time
+  send();
+}
+
+void AsioConnection::cancel_write(Write& operation) noexcept {
+  WHERRY_ASSERT(write_ == &operation);
+  write_ = nullptr;
+}
+
+void AsioConnection::send() noexcept {
+  if (is_broken_) return finish_sending_with(Error::closed);
+  if (write_->remaining() == 0) return finish_sending_with(Error::none);
+  const ssize_t size = send_pieces(descriptor(), write_->pieces());
+  if (size < 0 && !would_block(errno)) {
+    is_broken_ = true;
+    return finish_sending_with(Error::closed);
+  }
+  if (size > 0) {
+    has_sent_bytes_ = true;
+    write_->advance(static_cast<std::size_t>(size));
+    if (write_->remaining() == 0) return finish_sending_with(Error::none);
+  }
+  wait_for_room();
+}
+
+void AsioConnection::begin_writable(Writable& operation) noexcept {
+  WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
+  writable_ = &operation;
+  if (is_broken_) return finish_sending_with(Error::closed);
+  wait_for_room();
+}
+
+void AsioConnection::cancel_writable(Writable& operation) noexcept {
+  WHERRY_ASSERT(writable_ == &operation);
+  writable_ = nullptr;
+}
+
+// Asked with poll, which leaves the error in the socket for those who read from it.
+void AsioConnection::look_for_room() noexcept {
+  pollfd state = {.fd = descriptor(), .events = POLLOUT, .revents = 0};
+  if (::poll(&state, 1, 0) == 1) {
+    const bool is_gone = (state.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+    finish_sending_with(is_gone ? Error::closed : Error::none);
+  } else {
+    wait_for_room();
+  }
+}
+
+void AsioConnection::finish_sending_with(Error error) noexcept {
+  if (write_ != nullptr) {
+    std::exchange(write_, nullptr)->finish(error);
+  } else {
+    std::exchange(writable_, nullptr)->finish(error);
+  }
+}
+
+void AsioConnection::wait_for_room() noexcept {
+  if (std::exchange(has_sent_bytes_, false)) restart_write_idle();
+  if (std::exchange(is_waiting_for_room_, true)) return;
+  socket_.async_wait(Descriptor::wait_write,
+                     Handler<AsioConnection, &AsioConnection::room_has_come>(*this, room_memory_));
+}
+
+void AsioConnection::room_has_come() noexcept {
+  is_waiting_for_room_ = false;
+  if (!is_open_) return leave_if_forgotten();
+  if (write_ != nullptr) {
+    send();
+  } else if (writable_ != nullptr) {
+    look_for_room();
+  }
+}
+
+void AsioConnection::restart_write_idle() noexcept {
+  write_due_ms_ = Engine::uptime_ms() + write_idle_ms_;
+  untaken_size_ = untaken_size(descriptor());
+}
+
+void AsioConnection::leave_if_forgotten() noexcept {
+  if (!is_waiting_for_input_ && !is_waiting_for_room_) home_.give_back(*this);
+}
+
+}  // namespace wherry::net::asio
