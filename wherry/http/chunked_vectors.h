@@ -53,6 +53,7 @@ inline constexpr ChunkedVector kChunkedVectors[] = {
     {"7.1.1: white space at its end", "1;a \r\nx\r\n0\r\n\r\n", false, ""},
     {"7.1.1: an open quote", "1;a=\"b\r\nx\r\n0\r\n\r\n", false, ""},
     {"7.1.1: an escape ends no line", "1;a=\"b\\\r\nx\r\n0\r\n\r\n", false, ""},
+    {"7.1.1: an escaped CR is a bare CR", "1;a=\"\\\r\"\r\nx\r\n0\r\n\r\n", false, ""},
     {"7.1.1: text after a quoted value", "1;a=\"b\"c\r\nx\r\n0\r\n\r\n", false, ""},
     {"7.1.1: bare LF after an extension", "1;a\nx\r\n0\r\n\r\n", false, ""},
     {"7.1.1: bare LF in a quoted value", "1;a=\"b\n\"\r\nx\r\n0\r\n\r\n", false, ""},

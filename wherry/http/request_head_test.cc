@@ -153,6 +153,10 @@ TEST(HeadScanner, NothingButEmptyLinesIsNoHeadYet) {
   }
 }
 
+TEST(HeadScanner, MoreEmptyLinesThanAreSkippedEndTheScan) {
+  EXPECT_EQ(error_of(HeadScanner(kVectorLimits).scan("\r\n\r\n\r\n")), Error::malformed);
+}
+
 TEST(HeadScanner, WhatIsWrongIsSaidBeforeTheLineEnds) {
   EXPECT_EQ(error_of(HeadScanner(kVectorLimits).scan("G\n")), Error::malformed);
   EXPECT_EQ(error_of(HeadScanner(kVectorLimits).scan("G\rE")), Error::malformed);
