@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What can go wrong in the world (peer, disk, limits), as one byte, and what each means to a client.
-// Codes of POSIX, lwIP or littlefs are translated into these once, at the boundary that meets them.
-// Our own bugs are no errors: they are assertions (assert.h).
+// What can go wrong in the world (peer, disk, limits), as one byte, and what each means to a
+// client. Codes of POSIX, lwIP or littlefs are translated into these once, at the boundary that
+// meets them. Our own bugs are no errors: they are assertions (assert.h).
 #pragma once
 
 #include <cstdint>

@@ -41,6 +41,7 @@ class Sink {
         const std::size_t part = size < piece.size() ? size : piece.size();
         piece = piece.subspan(part);
         size -= part;
+        sink_->sent_bytes_ += part;
       }
     }
 
@@ -76,7 +77,13 @@ class Sink {
   virtual int descriptor() const noexcept { return -1; }
 
   /// Tells that `size` bytes went into the descriptor directly.
-  virtual void sent_directly(std::size_t size) noexcept = 0;
+  void sent_directly(std::size_t size) noexcept {
+    sent_bytes_ += size;
+    on_sent_directly();
+  }
+
+  /// Bytes that the sink has taken so far.
+  std::uint64_t sent_bytes() const noexcept { return sent_bytes_; }
 
  protected:
   ~Sink() = default;
@@ -85,6 +92,14 @@ class Sink {
   virtual void cancel_write(Write& operation) noexcept = 0;
   virtual void begin_writable(Writable& operation) noexcept = 0;
   virtual void cancel_writable(Writable& operation) noexcept = 0;
+  /// Bytes went into the descriptor: the idle time of writing starts anew.
+  virtual void on_sent_directly() noexcept = 0;
+
+  /// For a sink that is used for one connection after the other.
+  void forget_sent_bytes() noexcept { sent_bytes_ = 0; }
+
+ private:
+  std::uint64_t sent_bytes_ = 0;
 };
 
 }  // namespace wherry::coro

@@ -46,7 +46,7 @@ class Connection : public coro::Sink {
     /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending.
     void succeed(std::size_t size) noexcept {
       into_ = into_.first(size);
-      finish();
+      finish(size == 0 ? Error::closed : Error::none);
     }
 
    private:
@@ -56,8 +56,9 @@ class Connection : public coro::Sink {
   };
 
   /// Reads what has come, at least one byte and up to `into.size()` (> 0).
-  /// Returns: the filled prefix of `into`; empty when the peer has finished sending.
-  /// Errors: timed_out (no byte within `within_ms`; the connection stays usable), closed (reset).
+  /// Returns: the filled prefix of `into`.
+  /// Errors: timed_out (no byte within `within_ms`; the connection stays usable), closed (the peer
+  /// has finished sending, or has reset the connection: who wants more gets none either way).
   /// Lifetime: `into` outlives the await.  Memory: none.  Suspends: when nothing is there.
   [[nodiscard]] Read read(MutableBytes into, std::uint32_t within_ms) noexcept {
     return Read(*this, into, within_ms);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Body: the bytes of a request's body, whatever framing they came in.
+//
+// What is buffered already is copied; everything else goes from the port straight into the reader's
+// own span. Reading is what asks a waiting client to go on (100-continue) and what lets TCP move.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "wherry/app/input.h"
+#include "wherry/app/limits.h"
+#include "wherry/base/bytes.h"
+#include "wherry/coro/context.h"
+#include "wherry/http/chunked.h"
+#include "wherry/http/framing.h"
+#include "wherry/net/net.h"
+
+namespace wherry::app {
+
+class Body {
+ public:
+  class Read;
+
+  Body(coro::Context& context, net::Connection& connection, Input& input, const Limits& limits,
+       http::BodyFraming framing, bool expects_continue) noexcept;
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
+
+  /// Reads up to `into.size()` (> 0) bytes of the request body.
+  /// Returns: the filled prefix of `into`; empty = end of body (not an error).
+  /// Errors: closed, timed_out (limits.body_idle_ms), malformed, content_too_large.
+  /// Lifetime: `into` outlives the await.  Memory: none.  Suspends: yes.
+  /// Source: RFC 9112 §6.3, §7.1; RFC 9110 §10.1.1.
+  [[nodiscard]] Read read(MutableBytes into) noexcept;
+
+  /// The length that the client declared; none when the body is chunked.
+  std::optional<std::uint64_t> content_length() const noexcept;
+
+  std::uint64_t received_bytes() const noexcept { return received_bytes_; }
+  bool is_finished() const noexcept { return is_finished_; }
+
+  /// Whether the client still waits to be told to send the body.
+  bool awaits_continue() const noexcept { return awaits_continue_; }
+
+  /// Bytes of a body of known length that have not been read; 2^64-1 when that is unknown.
+  std::uint64_t remaining_bytes() const noexcept;
+
+  coro::Context& context() noexcept { return *context_; }
+
+ private:
+  Result<Bytes> take_buffered(MutableBytes into) noexcept;
+  Result<Bytes> take_chunked(MutableBytes into) noexcept;
+  Result<> count(std::size_t size) noexcept;
+
+  coro::Context* context_;
+  net::Connection* connection_;
+  Input* input_;
+  const Limits* limits_;
+  http::ChunkedDecoder decoder_;
+  std::uint64_t length_;
+  std::uint64_t received_bytes_ = 0;
+  bool is_chunked_;
+  bool is_finished_;
+  bool awaits_continue_;
+};
+
+/// One read of a body. A body of known length hands its wait to the connection's own read; only
+/// chunks and 100-continue take several steps, and those steps need no frame either.
+class Body::Read : public coro::LeafOperation {
+ public:
+  Read(Body& body, MutableBytes into) noexcept : step_(*this, body), body_(&body), into_(into) {}
+  Read(Read&& other) noexcept : Read(*other.body_, other.into_) {}
+
+  bool start(coro::Waiter& waiter) noexcept;
+  Error status() const noexcept {
+    return is_direct_ ? read_->status() : coro::LeafOperation::status();
+  }
+  Bytes take() noexcept;
+
+ private:
+  class Step : public coro::Waiter {
+   public:
+    Step(Read& read, Body& body) noexcept
+        : coro::Waiter(body.context_->ready_list(), &run), read_(&read) {
+      look_at_errors(true);
+    }
+
+   private:
+    static void run(coro::Waiter& waiter) noexcept { static_cast<Step&>(waiter).read_->resume(); }
+    Read* read_;
+  };
+  enum class Waiting : std::uint8_t { nothing, write, input, data };
+
+  void go_on() noexcept;
+  void resume() noexcept;
+  bool ended_step() noexcept;
+  void finish_with(Result<Bytes> bytes) noexcept;
+
+  Step step_;
+  Body* body_;
+  MutableBytes into_;
+  Bytes data_;
+  Waiting waiting_ = Waiting::nothing;
+  bool is_direct_ = false;
+  std::optional<net::Connection::Read> read_;
+  std::optional<coro::Sink::Write> write_;
+};
+
+}  // namespace wherry::app

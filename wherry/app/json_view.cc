@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/app/json_view.h"
+
+#include <cstring>
+#include <limits>
+
+#include "wherry/app/rapidjson.h"
+#include "wherry/base/utf8.h"
+
+namespace wherry::app {
+namespace {
+
+/// A span as RapidJSON's input stream.
+class TextStream {
+ public:
+  using Ch = char;
+  explicit TextStream(std::string_view text) noexcept : text_(text) {}
+  char Peek() const noexcept { return position_ < text_.size() ? text_[position_] : '\0'; }
+  char Take() noexcept {
+    const char c = Peek();
+    ++position_;
+    return c;
+  }
+  std::size_t Tell() const noexcept { return position_; }
+  char* PutBegin() noexcept { return nullptr; }
+  void Put(char) noexcept {}
+  void Flush() noexcept {}
+  std::size_t PutEnd(char*) noexcept { return 0; }
+
+ private:
+  std::string_view text_;
+  std::size_t position_ = 0;
+};
+
+enum class Kind : std::uint8_t { absent, null, boolean, integer, negative, real, string, nested };
+
+/// Finds one member of the outermost object; checks the shape on the way.
+class Finder {
+ public:
+  /// Looks for nothing: for the shape alone.
+  Finder() noexcept = default;
+  /// `memory` is for a string value: as long as the text.
+  Finder(std::string_view name, std::span<char> memory) noexcept : name_(name), memory_(memory) {}
+
+  bool Null() noexcept { return value(Kind::null); }
+  bool Bool(bool boolean) noexcept {
+    if (is_wanted()) boolean_ = boolean;
+    return value(Kind::boolean);
+  }
+  bool Int(int number) noexcept { return Int64(number); }
+  bool Uint(unsigned number) noexcept { return Uint64(number); }
+  bool Int64(std::int64_t number) noexcept {
+    if (is_wanted()) integer_ = static_cast<std::uint64_t>(number);
+    return value(number < 0 ? Kind::negative : Kind::integer);
+  }
+  bool Uint64(std::uint64_t number) noexcept {
+    if (is_wanted()) integer_ = number;
+    return value(Kind::integer);
+  }
+  bool Double(double number) noexcept {
+    if (is_wanted()) real_ = number;
+    return value(Kind::real);
+  }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) noexcept { return false; }
+  bool String(const char* text, rapidjson::SizeType size, bool) noexcept {
+    if (is_wanted()) {
+      WHERRY_ASSERT(size <= memory_.size());
+      std::memcpy(memory_.data(), text, size);
+      string_ = {memory_.data(), size};
+    }
+    return value(Kind::string);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool) noexcept {
+    is_key_wanted_ = depth_ == 1 && name_ && std::string_view(text, size) == *name_;
+    return !(is_key_wanted_ && kind_ != Kind::absent);  // the member is there twice
+  }
+  bool StartObject() noexcept { return open(); }
+  bool EndObject(rapidjson::SizeType) noexcept { return close(); }
+  bool StartArray() noexcept { return depth_ > 0 && open(); }
+  bool EndArray(rapidjson::SizeType) noexcept { return close(); }
+
+  Kind kind() const noexcept { return kind_; }
+  std::uint64_t integer() const noexcept { return integer_; }
+  double real() const noexcept { return real_; }
+  bool boolean() const noexcept { return boolean_; }
+  std::string_view string() const noexcept { return string_; }
+
+ private:
+  bool is_wanted() const noexcept { return depth_ == 1 && is_key_wanted_; }
+  bool value(Kind kind) noexcept {
+    if (is_wanted()) {
+      kind_ = kind;
+      is_key_wanted_ = false;
+    }
+    return depth_ > 0;  // the outermost value is an object
+  }
+  bool open() noexcept {
+    if (is_wanted()) {
+      kind_ = Kind::nested;
+      is_key_wanted_ = false;
+    }
+    return ++depth_ <= JsonView::kMaxDepth;
+  }
+  bool close() noexcept {
+    --depth_;
+    return true;
+  }
+
+  std::optional<std::string_view> name_;
+  std::span<char> memory_;
+  std::size_t depth_ = 0;
+  bool is_key_wanted_ = false;
+  Kind kind_ = Kind::absent;
+  std::uint64_t integer_ = 0;
+  double real_ = 0;
+  bool boolean_ = false;
+  std::string_view string_;
+};
+
+bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcept {
+  constexpr unsigned kStrict =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  LentMemory lent(memory);
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory> reader(&lent,
+                                                                                 memory.size());
+  TextStream stream(text);
+  return !reader.Parse<kStrict>(stream, finder).IsError() && stream.Tell() >= text.size();
+}
+
+// The first part of the memory is the parser's stack, the last keeps a string that was found.
+std::span<char> stack_part(std::span<char> memory, std::string_view text) noexcept {
+  return memory.first(memory.size() - text.size());
+}
+
+Result<Finder> find(std::string_view name, std::string_view text, std::span<char> memory) noexcept {
+  Finder finder(name, memory.last(text.size()));
+  if (!scan(text, stack_part(memory, text), finder)) return Error::bad_json;  // there twice
+  return finder;
+}
+
+}  // namespace
+
+Result<JsonView> JsonView::parse(std::string_view text, std::span<char> memory) noexcept {
+  if (text.find('\0') != std::string_view::npos || !is_valid_utf8(text)) return Error::bad_json;
+  WHERRY_ASSERT(memory.size() >= memory_for(text.size()));
+  Finder finder;
+  if (!scan(text, stack_part(memory, text), finder)) return Error::bad_json;
+  return JsonView(text, memory);
+}
+
+Result<std::optional<std::uint64_t>> JsonView::unsigned_integer(
+    std::string_view name) const noexcept {
+  const Result<Finder> found = find(name, text_, memory_);
+  if (!found) return found.error();
+  if (found->kind() == Kind::absent) return std::optional<std::uint64_t>();
+  if (found->kind() != Kind::integer) return Error::bad_request;
+  return std::optional(found->integer());
+}
+
+Result<std::optional<std::int64_t>> JsonView::integer(std::string_view name) const noexcept {
+  const Result<Finder> found = find(name, text_, memory_);
+  if (!found) return found.error();
+  if (found->kind() == Kind::absent) return std::optional<std::int64_t>();
+  if (found->kind() == Kind::negative) {
+    return std::optional(static_cast<std::int64_t>(found->integer()));
+  }
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (found->kind() != Kind::integer || found->integer() > kMax) return Error::bad_request;
+  return std::optional(static_cast<std::int64_t>(found->integer()));
+}
+
+Result<std::optional<double>> JsonView::number(std::string_view name) const noexcept {
+  const Result<Finder> found = find(name, text_, memory_);
+  if (!found) return found.error();
+  if (found->kind() == Kind::absent) return std::optional<double>();
+  switch (found->kind()) {
+    case Kind::real:
+      return std::optional(found->real());
+    case Kind::integer:
+      return std::optional(static_cast<double>(found->integer()));
+    case Kind::negative:
+      return std::optional(static_cast<double>(static_cast<std::int64_t>(found->integer())));
+    default:
+      return Error::bad_request;
+  }
+}
+
+Result<std::optional<bool>> JsonView::boolean(std::string_view name) const noexcept {
+  const Result<Finder> found = find(name, text_, memory_);
+  if (!found) return found.error();
+  if (found->kind() == Kind::absent) return std::optional<bool>();
+  if (found->kind() != Kind::boolean) return Error::bad_request;
+  return std::optional(found->boolean());
+}
+
+Result<std::optional<std::string_view>> JsonView::string(std::string_view name) const noexcept {
+  const Result<Finder> found = find(name, text_, memory_);
+  if (!found) return found.error();
+  if (found->kind() == Kind::absent) return std::optional<std::string_view>();
+  if (found->kind() != Kind::string) return Error::bad_request;
+  return std::optional(found->string());
+}
+
+}  // namespace wherry::app

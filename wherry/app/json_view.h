@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// JsonView: a JSON object that came in, looked at without building a tree.
+//
+// The text is parsed strictly once (one object, RFC 8259, valid UTF-8, bounded depth, no member
+// twice), and scanned again for each member that is asked for: it is short (max_body_length), and
+// so the memory is too. Invariant: `text_` has parsed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "wherry/base/result.h"
+
+namespace wherry::app {
+
+class JsonView {
+ public:
+  /// Arrays and objects within one another, the outermost one counted.
+  static constexpr std::size_t kMaxDepth = 16;
+
+  /// Bytes of memory that a text of `size` bytes needs.
+  static constexpr std::size_t memory_for(std::size_t size) noexcept {
+    return 2 * size + 1024;
+  }
+
+  /// Errors: bad_json.  Lifetime: `text` and `memory` (memory_for(text.size()) bytes) outlive it.
+  static Result<JsonView> parse(std::string_view text, std::span<char> memory) noexcept;
+
+  /// Each returns the member of that name; none when there is none.
+  /// Errors: bad_request when it is of another type (null too) or does not fit; bad_json when it
+  /// is there twice.
+  /// Lifetime: a string's is that of the memory, until the next string is asked for.
+  Result<std::optional<std::uint64_t>> unsigned_integer(std::string_view name) const noexcept;
+  Result<std::optional<std::int64_t>> integer(std::string_view name) const noexcept;
+  Result<std::optional<double>> number(std::string_view name) const noexcept;
+  Result<std::optional<bool>> boolean(std::string_view name) const noexcept;
+  Result<std::optional<std::string_view>> string(std::string_view name) const noexcept;
+
+ private:
+  JsonView(std::string_view text, std::span<char> memory) noexcept : text_(text), memory_(memory) {}
+
+  std::string_view text_;
+  std::span<char> memory_;
+};
+
+}  // namespace wherry::app

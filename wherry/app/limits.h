@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Limits: every number that bounds what one client can cost. One value a server, fixed at its start.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wherry::app {
+
+struct Limits {
+  /// Connections served at once; one more gets 503 when none of them is idle.
+  std::uint32_t max_connections = 256;
+  /// Connections that may be told 503 at the same time; further ones are reset.
+  std::uint32_t max_refusals = 8;
+
+  /// Bytes of the request line; over it: 414.
+  std::size_t max_readline = 8 * 1024;
+  /// Bytes of the whole request head; over it: 431.
+  std::size_t max_header_bytes = 16 * 1024;
+  /// Bytes of a request body, however it is sent; over it: 413.
+  std::uint64_t max_content_length = UINT64_MAX;
+  /// Bytes of a body that a handler takes whole (JSON, urlencoded forms); over it: 413.
+  std::size_t max_body_length = 2048;
+  /// Bytes of the reply that lists the files of one form; a form with more files: 413.
+  std::size_t max_form_reply_bytes = 8 * 1024;
+  /// Bytes of the buffer through which a multipart form, or a body that is not stored, is read.
+  std::size_t receive_buffer_size = 16 * 1024;
+  /// Bytes of the buffer through which a stored file is sent where that needs one.
+  std::size_t send_file_buffer_size = 4 * 1024;
+  /// Bytes for a request's coroutine frames, decoded names and replies; over it: 503.
+  std::size_t arena_bytes = 48 * 1024;
+
+  /// Milliseconds for the whole head, from its first byte: 408.
+  std::uint32_t header_ms = 30'000;
+  /// Milliseconds without a byte of a body: 408. Not a minimum speed.
+  std::uint32_t body_idle_ms = 60'000;
+  /// Milliseconds in which a client takes no byte of a reply.
+  std::uint32_t write_idle_ms = 60'000;
+  /// Milliseconds that a connection may wait for its next request.
+  std::uint32_t keep_alive_idle_ms = 75'000;
+
+  /// What is still read and dropped of a body that nobody wanted, so that the client sees the reply
+  /// and not a reset (RFC 9112 §9.6): bytes, and milliseconds.
+  std::uint64_t linger_bytes = 64 * 1024 * 1024;
+  std::uint32_t linger_ms = 10'000;
+};
+
+}  // namespace wherry::app

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Request: what a handler knows of the request that it answers, and what it may use to do so.
+//
+// Every view that it gives points into request memory: valid until the response has been sent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "wherry/app/body.h"
+#include "wherry/app/json_view.h"
+#include "wherry/app/limits.h"
+#include "wherry/app/scratch.h"
+#include "wherry/coro/context.h"
+#include "wherry/coro/task.h"
+#include "wherry/http/form_urlencoded.h"
+#include "wherry/http/request_head.h"
+#include "wherry/http/target.h"
+#include "wherry/net/net.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::app {
+
+/// What is reported of a request when it has been answered. Handlers add what they know.
+struct Transfer {
+  bool is_upload = false;              // what counts is the request's body, not the reply's
+  std::optional<std::uint64_t> size;   // bytes of content, where that is not the body's size
+  std::optional<std::uint32_t> crc32;  // of these bytes, where it is known
+};
+
+class Request {
+ public:
+  struct Services {
+    storage::Storage* storage;
+    net::Loop* loop;
+    const Limits* limits;
+  };
+
+  Request(coro::Context& context, net::Connection& connection, Input& input,
+          const Services& services, const http::RequestHead& head, http::Target target,
+          http::BodyFraming framing, bool expects_continue) noexcept;
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  http::Method method() const noexcept { return head_.method(); }
+  std::string_view method_text() const noexcept { return head_.method_text(); }
+
+  /// The path as sent, not decoded. (Handlers get its variable parts decoded, as parameters.)
+  std::string_view path() const noexcept { return target_.path; }
+
+  /// Returns: the decoded value of the first query parameter of that name; none when absent.
+  /// Errors: bad_request (a bad escape), no_memory.
+  Result<std::optional<std::string_view>> query(std::string_view name) noexcept;
+
+  /// Returns: the value of the first header field of that name (any case), none when absent.
+  std::optional<std::string_view> header(std::string_view name) const noexcept {
+    return head_.find(name);
+  }
+  std::optional<std::string_view> cookie(std::string_view name) const noexcept;
+  const http::RequestHead& head() const noexcept { return head_; }
+
+  /// "192.0.2.7:51234"
+  std::string_view peer() const noexcept { return connection_->peer(); }
+
+  /// The length of the body that the client declared, none when it is sent in chunks.
+  std::optional<std::uint64_t> content_length() const noexcept { return body_.content_length(); }
+
+  /// The body as a stream, to be read to its end or not at all.
+  Body& body() noexcept { return body_; }
+
+  /// The whole body.  Errors: content_too_large (limits.max_body_length); those of Body::read.
+  /// Memory: max_body_length + 1 of the arena at the most.
+  coro::Task<std::string_view> text();
+
+  /// The whole body as a JSON object.  Errors: bad_json; as text().
+  coro::Task<JsonView> json();
+
+  /// The whole body as an urlencoded form (http/form_urlencoded.h reads it further).
+  /// Errors: unsupported_media_type; as text().
+  coro::Task<http::FormReader> form();
+
+  storage::Storage& storage() const noexcept { return *services_.storage; }
+  net::Loop& loop() const noexcept { return *services_.loop; }
+  const Limits& limits() const noexcept { return *services_.limits; }
+  Scratch& scratch() noexcept { return scratch_; }
+  Transfer& transfer() noexcept { return transfer_; }
+  coro::Context& context() noexcept { return *context_; }
+
+ private:
+  coro::Context* context_;
+  net::Connection* connection_;
+  Services services_;
+  http::RequestHead head_;
+  http::Target target_;
+  Scratch scratch_;
+  Body body_;
+  Transfer transfer_;
+};
+
+}  // namespace wherry::app

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/app/response.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wherry::app {
+
+Response& Response::header(std::string_view name, std::string_view value) noexcept {
+  auto* field = scratch_->make<Field>(nullptr, name, value);
+  if (field == nullptr) {
+    lacks_memory_ = true;
+    return *this;
+  }
+  (last_field_ != nullptr ? last_field_->next : first_field_) = field;
+  last_field_ = field;
+  return *this;
+}
+
+Response& Response::content(Content content, std::string_view type,
+                            std::optional<std::uint64_t> size) noexcept {
+  content_ = std::move(content);
+  content_type_ = type;
+  size_ = size;
+  return *this;
+}
+
+Response bytes(Request& request, Bytes content, std::string_view type,
+               std::uint16_t status) noexcept {
+  Response response(request, status);
+  response.content(content, type, content.size());
+  return response;
+}
+
+Response text(Request& request, std::string_view content, std::uint16_t status) noexcept {
+  return bytes(request, as_bytes(content), "text/plain; charset=utf-8", status);
+}
+
+Response json(Request& request, std::initializer_list<JsonMember> members,
+              std::uint16_t status) noexcept {
+  // Most replies are small; one that is not is written again into more memory, until that is all.
+  constexpr std::size_t kSmall = 256;
+  Response failed(request, status);
+  failed.lacks_memory();
+  for (std::size_t size = kSmall; size <= request.limits().arena_bytes; size *= 4) {
+    const auto memory = request.scratch().text(size);
+    if (!memory) return failed;
+    JsonWriter writer(*memory);
+    writer.object(members);
+    if (const auto written = writer.text()) {
+      return bytes(request, as_bytes(*written), "application/json", status);
+    }
+  }
+  return failed;
+}
+
+Response error_reply(Request& request, std::uint16_t status, std::string_view sentence) noexcept {
+  return json(request, {{"error", sentence}}, status);
+}
+
+namespace {
+
+template <class Generator>
+Response stream_of(Request& request, Generator generator, std::optional<std::uint64_t> size,
+                   std::string_view type) noexcept {
+  Response response(request, 200);
+  if (!generator) response.lacks_memory();
+  response.content(std::move(generator), type, size);
+  return response;
+}
+
+}  // namespace
+
+Response stream(Request& request, coro::Generator<Bytes> generator,
+                std::optional<std::uint64_t> size, std::string_view type) noexcept {
+  return stream_of(request, std::move(generator), size, type);
+}
+
+Response stream(Request& request, coro::AsyncGenerator<Bytes> generator,
+                std::optional<std::uint64_t> size, std::string_view type) noexcept {
+  return stream_of(request, std::move(generator), size, type);
+}
+
+}  // namespace wherry::app

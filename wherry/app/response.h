@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Response: what a handler answers: a status, header fields, and a body that is there already, lies
+// in a file, or is made while it is sent. The functions below make the usual ones.
+//
+// Moved only. Fields and texts lie in the request's memory. A response for which that had no room
+// is sent as 503.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "wherry/app/json_writer.h"
+#include "wherry/app/request.h"
+#include "wherry/coro/generator.h"
+#include "wherry/http/range.h"
+
+namespace wherry::app {
+
+class Response {
+ public:
+  /// A part of a stored file.
+  struct FileBody {
+    storage::File file;
+    http::ByteRange range;
+  };
+  using Content = std::variant<std::monostate, Bytes, FileBody, coro::Generator<Bytes>,
+                               coro::AsyncGenerator<Bytes>>;
+  struct Field {
+    Field* next;
+    std::string_view name;
+    std::string_view value;
+  };
+
+  /// A response without a body.
+  Response(Request& request, std::uint16_t status) noexcept
+      : scratch_(&request.scratch()), status_(status) {}
+  Response(Response&&) = default;
+  Response& operator=(Response&&) = default;
+
+  /// Adds a header field. Name and value must live in request memory or for ever.
+  Response& header(std::string_view name, std::string_view value) noexcept;
+
+  /// Sets the body, of `size` bytes; none where that is not known before (sent in chunks).
+  Response& content(Content content, std::string_view type,
+                    std::optional<std::uint64_t> size) noexcept;
+
+  /// Makes this response 503 instead: something that belongs to it found no memory.
+  void lacks_memory() noexcept { lacks_memory_ = true; }
+
+  std::uint16_t status() const noexcept { return status_; }
+  std::string_view content_type() const noexcept { return content_type_; }
+  std::optional<std::uint64_t> size() const noexcept { return size_; }
+  Content& content() noexcept { return content_; }
+  const Field* first_field() const noexcept { return first_field_; }
+  bool has_enough_memory() const noexcept { return !lacks_memory_; }
+
+ private:
+  Scratch* scratch_;
+  Field* first_field_ = nullptr;
+  Field* last_field_ = nullptr;
+  std::string_view content_type_;
+  std::optional<std::uint64_t> size_ = 0;
+  Content content_;
+  std::uint16_t status_;
+  bool lacks_memory_ = false;
+};
+
+/// Plain text.  Lifetime: `content` lives in request memory or for ever.
+Response text(Request& request, std::string_view content, std::uint16_t status = 200) noexcept;
+
+/// Bytes of any type.  Lifetime: as text.
+Response bytes(Request& request, Bytes content, std::string_view type,
+               std::uint16_t status = 200) noexcept;
+
+/// A JSON object of scalars, which are copied.
+Response json(Request& request, std::initializer_list<JsonMember> members,
+              std::uint16_t status = 200) noexcept;
+
+/// `{"error": sentence}`
+Response error_reply(Request& request, std::uint16_t status, std::string_view sentence) noexcept;
+
+/// A body that is made while it is sent. With a size, exactly so many bytes are sent.
+Response stream(Request& request, coro::Generator<Bytes> generator,
+                std::optional<std::uint64_t> size, std::string_view type) noexcept;
+Response stream(Request& request, coro::AsyncGenerator<Bytes> generator,
+                std::optional<std::uint64_t> size, std::string_view type) noexcept;
+
+/// A stored file: its type by its name, Last-Modified, Accept-Ranges, one byte range, If-Range and
+/// If-Modified-Since by date. A page that could run script is sandboxed.
+/// Errors: those of Storage::open.  Source: RFC 9110 §8.8.2, §13.1.3, §13.1.5, §14.
+coro::Task<Response> send_file(Request& request, std::string_view filename);
+
+}  // namespace wherry::app

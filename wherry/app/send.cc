@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// A response on its way out: its head, and its body from wherever that comes.
+#include <algorithm>
+
+#include "wherry/app/session.h"
+#include "wherry/http/chunked.h"
+#include "wherry/http/date.h"
+#include "wherry/http/response_head.h"
+
+namespace wherry::app {
+namespace {
+
+// A file up to this size goes out together with the head, in one packet if it fits.
+constexpr std::size_t kSmallFile = 4096;
+
+// Status line, Date, Content-Type, Content-Length or Transfer-Encoding, Connection: without values.
+constexpr std::size_t kOwnFieldsBytes = 320;
+
+// RFC 9110 §8.6, §15.3.5, §15.4.5: these never have a body, nor a length.
+bool has_no_content(std::uint16_t status) noexcept {
+  return status == 204 || status == 304 || status < 200;
+}
+
+struct Framing {
+  bool is_chunked;
+  bool closes;
+};
+
+Result<Bytes> write_head(Session& session, Request& request, Response& response,
+                         Framing framing) noexcept {
+  std::size_t size = kOwnFieldsBytes + response.content_type().size();
+  for (const auto* field = response.first_field(); field != nullptr; field = field->next) {
+    size += field->name.size() + field->value.size() + 4;
+  }
+  const auto memory = request.scratch().text(size);
+  if (!memory) return memory.error();
+  http::ResponseHead head(std::as_writable_bytes(*memory), response.status());
+  // RFC 9110 §6.6.1: an origin server with a clock sends Date, one without does not.
+  if (const auto now = session.loop().unix_time_s()) head.field("Date", http::http_date(*now));
+  if (!has_no_content(response.status())) {
+    if (!response.content_type().empty()) head.field("Content-Type", response.content_type());
+    if (response.size()) {
+      head.field("Content-Length", *response.size());
+    } else if (framing.is_chunked) {
+      head.field("Transfer-Encoding", "chunked");
+    }
+  }
+  for (const auto* field = response.first_field(); field != nullptr; field = field->next) {
+    head.field(field->name, field->value);
+  }
+  const bool is_old = request.head().version_minor() == 0;
+  if (framing.closes) {
+    head.field("Connection", "close");
+  } else if (is_old) {
+    head.field("Connection", "keep-alive");
+  }
+  return head.finish();
+}
+
+coro::Task<std::uint64_t> send_file_body(Session& session, Bytes head, Response::FileBody& body) {
+  const http::ByteRange range = body.range;
+  if (range.size > kSmallFile) {
+    co_await session.connection->write(head);
+    co_await body.file.send_to(*session.scope, *session.connection, range.first, range.size);
+    co_return range.size;
+  }
+  std::uint64_t sent = 0;
+  while (sent < range.size) {
+    const auto wanted = static_cast<std::size_t>(range.size - sent);
+    const Bytes part = co_await body.file.read(range.first + sent, wanted);
+    if (part.empty()) co_return Error::disk_failed;  // it has become shorter
+    co_await session.connection->write(std::exchange(head, {}), part);
+    sent += part.size();
+  }
+  if (!head.empty()) co_await session.connection->write(head);
+  co_return sent;
+}
+
+/// Sends what a generator of either kind makes, of which `size` bytes were promised.
+template <class Generator>
+coro::Task<std::uint64_t> send_sized(Session& session, Bytes head, Generator& generator,
+                                     std::uint64_t size) {
+  std::uint64_t left = size;
+  while (left > 0) {
+    std::optional<Bytes> chunk;
+    if constexpr (coro::Operation<decltype(generator.next())>) {
+      chunk = co_await generator.next();
+    } else {
+      chunk = generator.next();
+    }
+    if (!chunk) co_return Error::internal;  // it made less than it promised
+    const Bytes part = chunk->first(std::min<std::uint64_t>(left, chunk->size()));
+    co_await session.connection->write(std::exchange(head, {}), part);
+    left -= part.size();
+  }
+  if (!head.empty()) co_await session.connection->write(head);
+  co_return size;
+}
+
+/// Sends all that a generator makes: in chunks, or up to the end of the connection (HTTP/1.0).
+template <class Generator>
+coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Generator& generator,
+                                       bool is_chunked) {
+  co_await session.connection->write(head);
+  std::uint64_t sent = 0;
+  while (true) {
+    std::optional<Bytes> chunk;
+    if constexpr (coro::Operation<decltype(generator.next())>) {
+      chunk = co_await generator.next();
+    } else {
+      chunk = generator.next();
+    }
+    if (!chunk) break;
+    if (chunk->empty()) continue;  // an empty chunk would end the body
+    if (is_chunked) {
+      const auto size_line = http::chunk_head(chunk->size());
+      co_await session.connection->write(as_bytes(size_line), *chunk);
+      co_await session.connection->write(as_bytes(http::kChunkEnd));
+    } else {
+      co_await session.connection->write(*chunk);
+    }
+    sent += chunk->size();
+  }
+  if (is_chunked) co_await session.connection->write(as_bytes(http::kLastChunk));
+  co_return sent;
+}
+
+template <class Generator>
+coro::Task<std::uint64_t> send_generated(Session& session, Bytes head, Generator& generator,
+                                         std::optional<std::uint64_t> size, bool is_chunked) {
+  return size ? send_sized(session, head, generator, *size)
+              : send_unsized(session, head, generator, is_chunked);
+}
+
+coro::Task<std::uint64_t> send_bytes(Session& session, Bytes head, Bytes body) {
+  co_await session.connection->write(head, body);
+  co_return body.size();
+}
+
+}  // namespace
+
+coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
+                                        bool closes) {
+  const bool is_unsized = !response.size().has_value();
+  const bool is_old = request.head().version_minor() == 0;
+  const Framing framing{is_unsized && !is_old, closes};
+  const Result<Bytes> head = write_head(session, request, response, framing);
+  if (!head) {
+    std::array<std::byte, kMaxRefusalBytes> memory;
+    co_await session.connection->write(write_refusal(head.error(), memory));
+    co_return head.error();
+  }
+  Response::Content& content = response.content();
+  const bool has_body =
+      request.method() != http::Method::head && !has_no_content(response.status());
+  if (!has_body || std::holds_alternative<std::monostate>(content)) {
+    co_return co_await send_bytes(session, *head, {});
+  }
+  if (const auto* body = std::get_if<Bytes>(&content)) {
+    co_return co_await send_bytes(session, *head, *body);
+  }
+  if (auto* file = std::get_if<Response::FileBody>(&content)) {
+    co_return co_await send_file_body(session, *head, *file);
+  }
+  if (auto* generator = std::get_if<coro::Generator<Bytes>>(&content)) {
+    co_return co_await send_generated(session, *head, *generator, response.size(),
+                                      framing.is_chunked);
+  }
+  auto* generator = std::get_if<coro::AsyncGenerator<Bytes>>(&content);
+  co_return co_await send_generated(session, *head, *generator, response.size(),
+                                    framing.is_chunked);
+}
+
+}  // namespace wherry::app

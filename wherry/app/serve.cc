@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+// The life of a connection: head, request, answer, and again. Where the bytes of an answer come from
+// is send.cc's subject; who owns the connection is server.h's.
+#include <algorithm>
+#include <utility>
+
+#include "wherry/app/router.h"
+#include "wherry/app/session.h"
+#include "wherry/http/response_head.h"
+
+namespace wherry::app {
+namespace {
+
+// A request body that nobody read is dropped after the reply when so little of it is left that the
+// connection is worth it.
+constexpr std::uint64_t kWorthDropping = 64 * 1024;
+
+/// Reads until a whole head is there. Returns: its size.
+coro::Task<std::size_t> receive_head(Session& session) {
+  const Limits& limits = session.limits();
+  http::HeadScanner scanner({limits.max_readline, limits.max_header_bytes});
+  if (session.input->is_empty()) {
+    session.owner->became_idle();
+    const MutableBytes room = session.input->room();
+    const MutableBytes first = co_await session.connection->read(room, limits.keep_alive_idle_ms);
+    session.input->filled(first.size());
+  }
+  session.owner->became_busy();
+  const std::uint64_t deadline_ms = session.loop().uptime_ms() + limits.header_ms;
+  while (true) {
+    const std::size_t size = co_await scanner.scan(as_text(session.input->unread()));
+    if (size > 0) co_return size;
+    const std::uint64_t now_ms = session.loop().uptime_ms();
+    if (now_ms >= deadline_ms) co_return Error::timed_out;
+    const MutableBytes more = co_await session.connection->read(
+        session.input->room(), static_cast<std::uint32_t>(deadline_ms - now_ms));
+    session.input->filled(more.size());
+  }
+}
+
+/// Everything that is known of a request once its head has been read.
+struct Parsed {
+  http::RequestHead head;
+  http::Target target;
+  http::BodyFraming framing;
+  bool expects_continue;
+};
+
+Result<Parsed> parse(std::string_view head_text) noexcept {
+  const auto head = http::RequestHead::parse(head_text);
+  if (!head) return head.error();
+  const auto target = http::parse_target(head->target(), head->method());
+  if (!target) return Error::malformed;
+  const auto framing = http::body_framing(*head);
+  if (!framing) return framing.error();
+  if (const auto host = http::check_host(*head); !host) return host.error();
+  const auto expects = http::expects_continue(*head);
+  if (!expects) return expects.error();
+  return Parsed{*head, *target, *framing, *expects};
+}
+
+Response methods_reply(Request& request, std::uint16_t status, MethodSet methods) noexcept {
+  Response response = status == 204 ? Response(request, status)
+                                    : error_reply(request, status,
+                                                  describe(Error::method_not_allowed).text);
+  const auto allow = allow_value(methods);
+  if (const auto memory = request.scratch().text(allow.size())) {
+    std::ranges::copy(allow.view(), memory->begin());
+    response.header("Allow", {memory->data(), memory->size()});
+  } else {
+    response.lacks_memory();
+  }
+  return response;
+}
+
+/// Runs the handler that the request is for.
+coro::Task<Response> respond(const App& app, Request& request) {
+  const std::optional<std::uint64_t> length = request.content_length();
+  if (length && *length > request.limits().max_content_length) co_return Error::content_too_large;
+  if (request.path() == "*") co_return methods_reply(request, 204, all_methods(app.routes));
+  RouteMatch match = find_route(app.routes, request.method(), request.path());
+  if (match.allowed == 0) co_return Error::not_found;
+  if (match.route == nullptr) {
+    const bool asks = request.method() == http::Method::options;
+    co_return methods_reply(request, asks ? 204 : 405, match.allowed);
+  }
+  co_await decode_parameters(request, match);
+  co_return co_await match.route->call(request, match.parameters);
+}
+
+/// The reply to a request that ended with `error`, by the application's own handler if it has one.
+coro::Task<Response> respond_to_error(const App& app, Request& request, Error error) {
+  const ErrorInfo& info = describe(error);
+  for (const ErrorHandler& handler : app.error_handlers) {
+    if (handler.status != info.status) continue;
+    auto response = co_await coro::as_result(handler.call(request, error));
+    if (response) co_return std::move(*response);
+    break;
+  }
+  co_return error_reply(request, info.status, info.text);
+}
+
+/// What becomes of the connection, as far as that is known before the reply is sent.
+After plan(Session& session, Request& request, Error error) noexcept {
+  Body& body = request.body();
+  const bool keeps = http::keeps_alive(request.head()) && !describe(error).closes &&
+                     !session.owner->is_closing();
+  if (body.is_finished()) return keeps ? After::next : After::close;
+  // A client that still waits for 100 may or may not send the body now (RFC 9110 §10.1.1).
+  const bool is_worth_dropping =
+      !body.awaits_continue() && body.remaining_bytes() <= kWorthDropping && error == Error::none;
+  return keeps && is_worth_dropping ? After::next : After::linger;
+}
+
+coro::Task<> drop_rest(Body& body) {
+  std::array<std::byte, 512> dropped;
+  while (!(co_await body.read(dropped)).empty()) continue;
+}
+
+void record(Session& session, Request& request, std::uint64_t started_ms, std::uint16_t status,
+            std::uint64_t sent, Error outcome) noexcept {
+  if (session.log == nullptr) return;
+  const Transfer& transfer = request.transfer();
+  const std::uint64_t size =
+      transfer.size.value_or(transfer.is_upload ? request.body().received_bytes() : sent);
+  // The CRC-32 of a whole says nothing of the part that went over.
+  const bool is_whole = outcome == Error::none && request.method() != http::Method::head;
+  session.log->record({session.connection->peer(), request.method_text(), request.head().target(),
+                       status, size, is_whole ? transfer.crc32 : std::nullopt,
+                       session.loop().uptime_ms() - started_ms, outcome});
+}
+
+}  // namespace
+
+coro::Task<After> answer(Session& session, std::string_view head_text) {
+  const std::uint64_t started_ms = session.loop().uptime_ms();
+  const Result<Parsed> parsed = parse(head_text);
+  if (!parsed) co_return co_await refuse(session, parsed.error());
+  Request request(*session.scope, *session.connection, *session.input, session.services,
+                  parsed->head, parsed->target, parsed->framing, parsed->expects_continue);
+  auto response = co_await coro::as_result(respond(*session.app, request));
+  const Error error = error_of(response);
+  if (error == Error::closed) {
+    record(session, request, started_ms, 0, 0, error);
+    co_return After::close;
+  }
+  if (!response) {
+    response = co_await coro::as_result(respond_to_error(*session.app, request, error));
+  }
+  if (!response || !response->has_enough_memory()) {
+    record(session, request, started_ms, describe(Error::no_memory).status, 0, Error::no_memory);
+    co_return co_await refuse(session, Error::no_memory);
+  }
+  After after = plan(session, request, error);
+  // Without a length and without chunks, the end of the connection is the end of the body.
+  if (!response->size() && request.head().version_minor() == 0) after = After::close;
+  const std::uint64_t sent_before = session.connection->sent_bytes();
+  const auto sent = co_await coro::as_result(
+      send_response(session, request, *response, after != After::next));
+  record(session, request, started_ms, response->status(),
+         sent ? *sent : session.connection->sent_bytes() - sent_before,
+         error != Error::none ? error : error_of(sent));
+  if (!sent) co_return After::close;
+  if (after == After::next && !request.body().is_finished()) co_await drop_rest(request.body());
+  co_return after;
+}
+
+coro::Task<After> refuse(Session& session, Error error) {
+  std::array<std::byte, kMaxRefusalBytes> memory;
+  co_await session.connection->write(write_refusal(error, memory));
+  co_return After::linger;
+}
+
+coro::Task<> linger(Session& session) {
+  const Limits& limits = session.limits();
+  session.connection->shut_down_sending();
+  session.input->forget_all();
+  const std::uint64_t deadline_ms = session.loop().uptime_ms() + limits.linger_ms;
+  std::uint64_t dropped = 0;
+  while (dropped < limits.linger_bytes) {
+    const std::uint64_t now_ms = session.loop().uptime_ms();
+    if (now_ms >= deadline_ms) co_return;
+    const MutableBytes unwanted = co_await session.connection->read(
+        session.input->room(), static_cast<std::uint32_t>(deadline_ms - now_ms));
+    dropped += unwanted.size();
+  }
+}
+
+coro::Task<> serve(Session& session) {
+  After after = After::next;
+  while (after == After::next) {
+    const auto head_size = co_await coro::as_result(receive_head(session));
+    if (head_size) {
+      after = co_await answer(session, session.input->keep_head(*head_size));
+      session.input->forget_head();
+    } else {
+      // Silence between requests, or the end of the connection, is no error that anyone is told.
+      if (head_size.error() == Error::closed || session.input->is_empty()) co_return;
+      after = co_await refuse(session, head_size.error());
+      if (session.log != nullptr) {
+        session.log->record({session.connection->peer(), "-", "-",
+                             describe(head_size.error()).status, 0, std::nullopt, 0,
+                             head_size.error()});
+      }
+    }
+    if (session.owner->is_closing() && after == After::next) after = After::close;
+  }
+  if (after == After::linger) co_await linger(session);
+}
+
+Bytes write_refusal(Error error, MutableBytes into) noexcept {
+  const ErrorInfo& info = describe(error);
+  std::array<char, 128> body_memory;
+  JsonWriter body(body_memory);
+  body.object({{"error", info.text}});
+  const auto text = body.text();
+  WHERRY_ASSERT(text.has_value());
+  http::ResponseHead head(into, info.status);
+  head.field("Content-Type", "application/json")
+      .field("Content-Length", text->size())
+      .field("Connection", "close");
+  const auto written = head.finish();
+  WHERRY_ASSERT(written.has_value() && written->size() + text->size() <= into.size());
+  std::ranges::copy(as_bytes(*text), into.begin() + static_cast<std::ptrdiff_t>(written->size()));
+  return into.first(written->size() + text->size());
+}
+
+}  // namespace wherry::app

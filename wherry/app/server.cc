@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/app/server.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace wherry::app {
+namespace {
+
+// A connection that has only just been made will most likely send its request now. It gives way only
+// after this.
+constexpr std::uint64_t kFirstRequestGraceMs = 500;
+
+MutableBytes take(MutableBytes& memory, std::size_t size) noexcept {
+  const std::size_t rounded = internal::round_up(size, Server::kAlignment);
+  WHERRY_ASSERT(memory.size() >= rounded);
+  const MutableBytes taken = memory.first(size);
+  memory = memory.subspan(rounded);
+  return taken;
+}
+
+coro::Task<> tell_no_slot(Session& session) {
+  co_await refuse(session, Error::no_slot);
+  co_await linger(session);
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- the server
+
+Server::Server(const App& app, const Limits& limits, storage::Storage& storage, net::Loop& loop,
+               TransferLog* log, MutableBytes memory) noexcept
+    : app_(&app),
+      limits_(&limits),
+      storage_(&storage),
+      loop_(&loop),
+      log_(log) {
+  auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * sizeof(Slot)).data());
+  auto* refusals =
+      reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());
+  slots_ = {slots, limits.max_connections};
+  refusals_ = {refusals, limits.max_refusals};
+  for (Slot& place : slots_) {
+    const MutableBytes input = take(memory, limits.max_header_bytes + Input::kBodyWindow);
+    const MutableBytes arena = take(memory, limits.arena_bytes);
+    new (&place) Slot(*this, input, arena);
+    free_.append(place);
+  }
+  for (Refusal& place : refusals_) new (&place) Refusal(*this);
+}
+
+Server::~Server() {
+  is_closing_ = true;
+  for (Slot& slot : slots_) {
+    slot.stop();
+    slot.~Slot();
+  }
+  for (Refusal& refusal : refusals_) {
+    refusal.stop();
+    refusal.~Refusal();
+  }
+}
+
+void Server::accepted(net::Connection& connection) noexcept {
+  if (is_closing_) return connection.close();
+  connection.set_write_idle_ms(limits_->write_idle_ms);
+  Slot* slot = free_.oldest();
+  if (slot == nullptr) {
+    slot = find_idle_slot();
+    if (slot == nullptr) return refuse(connection);
+    ++evicted_count_;
+    slot->stop();
+  }
+  slot->start(connection);
+}
+
+Server::Slot* Server::find_idle_slot() noexcept {
+  if (Slot* slot = idle_.oldest()) return slot;
+  Slot* slot = waiting_.oldest();
+  const std::uint64_t now_ms = loop_->uptime_ms();
+  return slot != nullptr && now_ms - slot->idle_since_ms() >= kFirstRequestGraceMs ? slot : nullptr;
+}
+
+void Server::refuse(net::Connection& connection) noexcept {
+  ++refused_count_;
+  for (Refusal& refusal : refusals_) {
+    if (refusal.is_free()) return refusal.start(connection);
+  }
+  connection.abort();
+}
+
+void Server::drain() noexcept {
+  is_closing_ = true;
+  while (Slot* slot = idle_.oldest()) slot->stop();
+  while (Slot* slot = waiting_.oldest()) slot->stop();
+}
+
+std::size_t Server::peak_arena_bytes() const noexcept {
+  std::size_t peak = 0;
+  for (const Slot& slot : slots_) peak = std::max(peak, slot.peak_arena_bytes());
+  return peak;
+}
+
+// ---------------------------------------------------------------- a list of slots
+
+void Server::SlotList::append(Slot& slot) noexcept {
+  slot.list_ = this;
+  slot.older_ = newest_;
+  slot.newer_ = nullptr;
+  (newest_ != nullptr ? newest_->newer_ : oldest_) = &slot;
+  newest_ = &slot;
+}
+
+void Server::SlotList::remove(Slot& slot) noexcept {
+  (slot.older_ != nullptr ? slot.older_->newer_ : oldest_) = slot.newer_;
+  (slot.newer_ != nullptr ? slot.newer_->older_ : newest_) = slot.older_;
+  slot.list_ = nullptr;
+}
+
+// ---------------------------------------------------------------- a slot
+
+Server::Slot::Slot(Server& server, MutableBytes input, MutableBytes arena) noexcept
+    : server_(&server),
+      input_(input),
+      arena_(arena),
+      context_(arena_, server.loop_->ready_list()),
+      session_{&context_,
+               nullptr,
+               &input_,
+               server.app_,
+               {server.storage_, server.loop_, server.limits_},
+               this,
+               server.log_},
+      runner_(
+          server.loop_->ready_list(),
+          [](void* slot, Error) noexcept { static_cast<Slot*>(slot)->release(); }, this) {}
+
+void Server::Slot::start(net::Connection& connection) noexcept {
+  move_to(nullptr);
+  ++server_->busy_count_;
+  ++server_->connection_count_;
+  session_.connection = &connection;
+  was_served_ = false;
+  input_.forget_all();
+  runner_.start(serve(session_));
+}
+
+void Server::Slot::stop() noexcept {
+  if (is_free()) return;
+  runner_.cancel();
+  release();
+}
+
+void Server::Slot::release() noexcept {
+  std::exchange(session_.connection, nullptr)->close();
+  --server_->connection_count_;
+  if (list_ == nullptr) --server_->busy_count_;
+  move_to(&server_->free_);
+}
+
+void Server::Slot::became_idle() noexcept {
+  idle_since_ms_ = server_->loop_->uptime_ms();
+  if (list_ == nullptr) --server_->busy_count_;
+  move_to(was_served_ ? &server_->idle_ : &server_->waiting_);
+}
+
+void Server::Slot::became_busy() noexcept {
+  if (list_ != nullptr) ++server_->busy_count_;
+  move_to(nullptr);
+  was_served_ = true;
+}
+
+void Server::Slot::move_to(SlotList* list) noexcept {
+  if (list_ != nullptr) list_->remove(*this);
+  if (list != nullptr) list->append(*this);
+}
+
+// ---------------------------------------------------------------- a refusal
+
+Server::Refusal::Refusal(Server& server) noexcept
+    : input_(input_memory_),
+      arena_(arena_memory_),
+      context_(arena_, server.loop_->ready_list()),
+      session_{&context_,
+               nullptr,
+               &input_,
+               server.app_,
+               {server.storage_, server.loop_, server.limits_},
+               nullptr,
+               server.log_},
+      runner_(
+          server.loop_->ready_list(),
+          [](void* refusal, Error) noexcept {
+            std::exchange(static_cast<Refusal*>(refusal)->session_.connection, nullptr)->close();
+          },
+          this) {}
+
+void Server::Refusal::start(net::Connection& connection) noexcept {
+  session_.connection = &connection;
+  input_.forget_all();
+  runner_.start(tell_no_slot(session_));
+}
+
+void Server::Refusal::stop() noexcept {
+  if (is_free()) return;
+  runner_.cancel();
+  std::exchange(session_.connection, nullptr)->abort();
+}
+
+}  // namespace wherry::app

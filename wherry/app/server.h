@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// Server: the connection slots of one loop, and who gets one.
+//
+// A new connection takes a free slot; else that of the connection that has been idle for longest;
+// else it is told 503 by one of a few small refusal slots. All memory is given at construction.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "wherry/app/limits.h"
+#include "wherry/app/session.h"
+#include "wherry/coro/arena.h"
+#include "wherry/coro/runner.h"
+#include "wherry/net/net.h"
+
+namespace wherry::app {
+
+class Server final : public net::Acceptor {
+ public:
+  /// What a server of these limits needs, in bytes: a sum over its slots.
+  static constexpr std::size_t required_bytes(const Limits& limits) noexcept;
+
+  /// `memory`: required_bytes(limits), aligned to kAlignment.  Lifetime: all outlive the server.
+  static constexpr std::size_t kAlignment = 64;
+  Server(const App& app, const Limits& limits, storage::Storage& storage, net::Loop& loop,
+         TransferLog* log, MutableBytes memory) noexcept;
+
+  /// Ends every connection where it stands.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  void accepted(net::Connection& connection) noexcept override;
+
+  /// Closes what is idle and takes no further requests; those that run go on to their ends.
+  void drain() noexcept;
+
+  std::uint32_t busy_count() const noexcept { return busy_count_; }
+  std::uint32_t connection_count() const noexcept { return connection_count_; }
+  std::uint64_t refused_count() const noexcept { return refused_count_; }
+  std::uint64_t evicted_count() const noexcept { return evicted_count_; }
+  /// The most bytes that any connection's arena ever held.
+  std::size_t peak_arena_bytes() const noexcept;
+
+ private:
+  class Slot;
+  class Refusal;
+
+  /// Slots from the one that has been so for longest to the one that has been so for shortest.
+  class SlotList {
+   public:
+    Slot* oldest() const noexcept { return oldest_; }
+    void append(Slot& slot) noexcept;
+    void remove(Slot& slot) noexcept;
+
+   private:
+    Slot* oldest_ = nullptr;
+    Slot* newest_ = nullptr;
+  };
+
+  Slot* find_idle_slot() noexcept;
+  void refuse(net::Connection& connection) noexcept;
+
+  const App* app_;
+  const Limits* limits_;
+  storage::Storage* storage_;
+  net::Loop* loop_;
+  TransferLog* log_;
+  std::span<Slot> slots_;
+  std::span<Refusal> refusals_;
+  SlotList free_;
+  SlotList waiting_;  // for their first request
+  SlotList idle_;     // between two requests
+  std::uint32_t busy_count_ = 0;
+  std::uint32_t connection_count_ = 0;
+  std::uint64_t refused_count_ = 0;
+  std::uint64_t evicted_count_ = 0;
+  bool is_closing_ = false;
+};
+
+/// One connection slot: what serve() needs, and whose turn it is to give way.
+class Server::Slot final : private SessionOwner {
+ public:
+  Slot(Server& server, MutableBytes input, MutableBytes arena) noexcept;
+
+  void start(net::Connection& connection) noexcept;
+  /// Ends the connection where it stands.
+  void stop() noexcept;
+
+  std::uint64_t idle_since_ms() const noexcept { return idle_since_ms_; }
+  bool is_free() const noexcept { return session_.connection == nullptr; }
+  std::size_t peak_arena_bytes() const noexcept { return arena_.peak_bytes(); }
+
+ private:
+  friend class SlotList;
+
+  void became_idle() noexcept override;
+  void became_busy() noexcept override;
+  bool is_closing() const noexcept override { return server_->is_closing_; }
+  void release() noexcept;
+  void move_to(SlotList* list) noexcept;
+
+  Server* server_;
+  Slot* older_ = nullptr;
+  Slot* newer_ = nullptr;
+  SlotList* list_ = nullptr;  // none while it is in a request
+  std::uint64_t idle_since_ms_ = 0;
+  bool was_served_ = false;  // its connection has had a request before
+  Input input_;
+  coro::Arena arena_;
+  coro::Context context_;
+  Session session_;
+  coro::Runner runner_;
+};
+
+/// Tells one connection that there is no slot.
+class Server::Refusal {
+ public:
+  // The frames of refusing and of reading what the client still sends.
+  static constexpr std::size_t kArenaBytes = 2048;
+  static constexpr std::size_t kInputBytes = 512;
+
+  explicit Refusal(Server& server) noexcept;
+
+  bool is_free() const noexcept { return session_.connection == nullptr; }
+  void start(net::Connection& connection) noexcept;
+  void stop() noexcept;
+
+ private:
+  alignas(coro::Arena::kAlignment) std::array<std::byte, kArenaBytes> arena_memory_{};
+  std::array<std::byte, kInputBytes> input_memory_{};
+  Input input_;
+  coro::Arena arena_;
+  coro::Context context_;
+  Session session_;
+  coro::Runner runner_;
+};
+
+namespace internal {
+constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept {
+  return (size + alignment - 1) / alignment * alignment;
+}
+}  // namespace internal
+
+constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
+  using internal::round_up;
+  const std::size_t input = limits.max_header_bytes + Input::kBodyWindow;
+  return round_up(limits.max_connections * sizeof(Slot), kAlignment)    // state
+         + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)  // 503 in progress
+         + limits.max_connections * (round_up(input, kAlignment)        // head, start of body
+                                     + round_up(limits.arena_bytes, kAlignment));  // frames, texts
+}
+
+/// A server's memory where its limits are known at compile time.
+template <Limits kLimits>
+struct ServerMemory {
+  alignas(Server::kAlignment) std::array<std::byte, Server::required_bytes(kLimits)> bytes;
+};
+
+}  // namespace wherry::app

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Session: one connection and everything that serving it needs: its buffer, its arena, the
+// application. serve() is the loop that turns its bytes into requests and answers them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "wherry/app/input.h"
+#include "wherry/app/route.h"
+#include "wherry/app/transfer_log.h"
+#include "wherry/coro/context.h"
+#include "wherry/coro/task.h"
+#include "wherry/http/request_head.h"
+
+namespace wherry::app {
+
+/// Who must know whether a connection is in a request: whoever has too few of them.
+class SessionOwner {
+ public:
+  virtual void became_idle() noexcept = 0;
+  virtual void became_busy() noexcept = 0;
+  /// Whether no further request is to be taken: the server is shutting down.
+  virtual bool is_closing() const noexcept = 0;
+
+ protected:
+  ~SessionOwner() = default;
+};
+
+struct Session {
+  coro::Context* scope;
+  net::Connection* connection;
+  Input* input;
+  const App* app;
+  Request::Services services;
+  SessionOwner* owner;
+  TransferLog* log;  // may be nullptr
+
+  coro::Context& context() const noexcept { return *scope; }
+  const Limits& limits() const noexcept { return *services.limits; }
+  net::Loop& loop() const noexcept { return *services.loop; }
+};
+
+/// What becomes of the connection after a request.
+enum class After : std::uint8_t {
+  next,    // it waits for the next request
+  close,   // nothing more is expected of the client
+  linger,  // the client may still be sending what nobody wants: let it see the reply first
+};
+
+/// Serves requests until the connection is to be closed, which its owner does.
+coro::Task<> serve(Session& session);
+
+/// Answers one request. `head` is its whole head.
+coro::Task<After> answer(Session& session, std::string_view head);
+
+/// Answers what is no request that could be served: the error as JSON, then the connection ends.
+coro::Task<After> refuse(Session& session, Error error);
+
+/// Sends `response`. `closes`: says that the connection ends with it.
+/// Returns: the bytes of content that were sent.
+coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
+                                        bool closes);
+
+/// Ends sending, then reads and drops what still comes, within limits.linger_*.
+/// Source: RFC 9112 §9.6.
+coro::Task<> linger(Session& session);
+
+/// Writes the reply to a request that could not be served into `into`.
+/// Returns: the whole reply, head and JSON; at most 512 bytes.
+Bytes write_refusal(Error error, MutableBytes into) noexcept;
+
+inline constexpr std::size_t kMaxRefusalBytes = 512;
+
+}  // namespace wherry::app

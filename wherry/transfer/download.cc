@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Files on their way out: stored ones, and those that are made while they are sent.
+#include "wherry/base/text_writer.h"
+#include "wherry/http/media_type.h"
+#include "wherry/transfer/pattern.h"
+#include "wherry/transfer/service.h"
+
+namespace wherry::transfer {
+namespace {
+
+constexpr std::string_view kBinary = "application/octet-stream";
+
+/// `attachment; filename="PREFIX_WHAT.bin"`, where WHAT is ours: digits, or the name of a pattern.
+template <class What>
+void offer_as_file(Request& request, Response& response, std::string_view prefix,
+                   What what) noexcept {
+  constexpr std::size_t kMaxSize = 80;
+  const auto memory = request.scratch().text(kMaxSize);
+  if (!memory) return response.lacks_memory();
+  TextWriter value(*memory);
+  value.append("attachment; filename=\"").append(prefix).append('_');
+  if constexpr (std::is_integral_v<What>) {
+    value.append_decimal(what);
+  } else {
+    value.append(what);
+  }
+  value.append(".bin\"");
+  WHERRY_ASSERT(!value.overflowed());
+  response.header("Content-Disposition", value.view());
+}
+
+Response generated(Request& request, Pattern pattern, std::uint64_t size) noexcept {
+  request.transfer().crc32 = pattern_crc32(pattern, size);
+  return app::stream(request, generate_pattern(request, pattern, size), size, kBinary);
+}
+
+Response bad_report(Request& request, std::string_view sentence) noexcept {
+  return app::error_reply(request, 400, sentence);
+}
+
+}  // namespace
+
+Task<Response> download(Request& request, std::string_view filename) {
+  auto response = co_await coro::as_result(app::send_file(request, filename));
+  if (!response && response.error() == Error::not_found) {
+    co_return app::error_reply(request, 404, "File not found");
+  }
+  co_return response;
+}
+
+Task<Response> generate(Request& request, std::uint64_t size) {
+  Response response = generated(request, Pattern::sequential, size);
+  offer_as_file(request, response, "generated", size);
+  co_return response;
+}
+
+Task<Response> report(Request& request) {
+  if (!http::media_type_is(request.header("Content-Type").value_or(""), "application/json")) {
+    co_return app::error_reply(request, 415, "The Content-Type must be application/json");
+  }
+  const app::JsonView parameters = co_await request.json();
+  const auto size = parameters.unsigned_integer("size");
+  if (!size) {
+    co_return bad_report(request, "\"size\" must be one integer from 0 to 18446744073709551615");
+  }
+  const auto name = parameters.string("pattern");
+  const auto pattern = name ? parse_pattern(name->value_or("sequential")) : std::nullopt;
+  if (!pattern) co_return bad_report(request, "\"pattern\" must be \"sequential\" or \"random\"");
+  Response response = generated(request, *pattern, size->value_or(1024));
+  offer_as_file(request, response, "report", pattern_name(*pattern));
+  co_return response;
+}
+
+}  // namespace wherry::transfer

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The file-transfer service: the endpoints that send files to a machine and fetch them from it.
+//
+//     PUT  /upload/<path:filename>         stores the body
+//     POST /upload                         stores each file of a multipart form
+//     PUT  /discard/<path:filename>        measures the link: counts and checks, stores nothing
+//     GET  /download/file/<path:filename>  a stored file
+//     GET  /download/generate/<int:size>   bytes that are made on the fly
+//     POST /download/report                the same, by parameters in JSON
+//     GET  /                               OK
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "wherry/app/multipart_reader.h"
+#include "wherry/app/route.h"
+#include "wherry/base/crc32.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::transfer {
+
+using app::Request;
+using app::Response;
+using coro::Task;
+
+/// The whole service: give it to a server, or put its routes into a table of your own.
+extern const app::App kService;
+
+Task<Response> home(Request& request);
+Task<Response> upload(Request& request, std::string_view filename);
+Task<Response> upload_form(Request& request);
+Task<Response> discard(Request& request, std::string_view filename);
+Task<Response> download(Request& request, std::string_view filename);
+Task<Response> generate(Request& request, std::uint64_t size);
+Task<Response> report(Request& request);
+
+/// Takes the rest of `body` into `file`, straight into the storage's own blocks, and into `crc`.
+/// Errors: those of Body::read and StagedFile::room.
+Task<> receive(app::Body& body, storage::StagedFile& file, Crc32& crc);
+
+}  // namespace wherry::transfer

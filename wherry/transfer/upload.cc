@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+// Files on their way in: by PUT, by form, or only to be counted.
+#include <algorithm>
+#include <array>
+
+#include "wherry/app/json_writer.h"
+#include "wherry/base/ascii.h"
+#include "wherry/base/number.h"
+#include "wherry/base/percent.h"
+#include "wherry/http/part_head.h"
+#include "wherry/transfer/service.h"
+
+namespace wherry::transfer {
+namespace {
+
+constexpr std::string_view kFilePrefix = "/download/file/";
+
+/// A stored file, as its uploader is told.
+struct Stored {
+  std::string_view filename;
+  std::uint64_t size;
+  std::uint32_t crc32;
+  bool replaced;
+};
+
+void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
+  json.object({{"filename", stored.filename},
+               {"size", stored.size},
+               {"crc32", std::string_view(hex32(stored.crc32))}});
+}
+
+/// Returns: bytes that write_stored takes at the most, a separator included.
+std::size_t stored_bound(std::string_view filename) noexcept {
+  constexpr std::size_t kOwn = sizeof(R"({"filename": , "size": 18446744073709551615, "crc32": "0x00000000"}, )");
+  return kOwn + app::json_string_size(filename);
+}
+
+/// 201 for a new file, 200 for one that replaced another (RFC 9110 §9.3.4), and where it is.
+Response stored_reply(Request& request, const Stored& stored) noexcept {
+  Response response = app::json(request,
+                                {{"filename", stored.filename},
+                                 {"size", stored.size},
+                                 {"crc32", std::string_view(hex32(stored.crc32))}},
+                                stored.replaced ? 200 : 201);
+  const auto memory = request.scratch().text(kFilePrefix.size() + 3 * stored.filename.size());
+  if (!memory) {
+    response.lacks_memory();
+    return response;
+  }
+  TextWriter location(*memory);
+  location.append(kFilePrefix);
+  percent_encode_path(stored.filename, location);
+  response.header("Location", location.view());
+  return response;
+}
+
+/// What makes a PUT something else than "store these bytes under this name".
+std::string_view refusal_of(Request& request) noexcept {
+  if (request.header("Content-Range")) {
+    return "Content-Range is not allowed on PUT: send the whole file";  // RFC 9110 §14.5
+  }
+  const auto coding = request.header("Content-Encoding");
+  if (coding && !equals_ignoring_case(*coding, "identity")) {
+    return "Content-Encoding is not allowed: send the file as it is";
+  }
+  return {};
+}
+
+Result<std::string_view> copy(Request& request, std::string_view text) noexcept {
+  const auto memory = request.scratch().text(text.size());
+  if (!memory) return memory.error();
+  std::ranges::copy(text, memory->begin());
+  return std::string_view(memory->data(), text.size());
+}
+
+Result<MutableBytes> receive_buffer(Request& request) noexcept {
+  const auto memory = request.scratch().text(request.limits().receive_buffer_size);
+  if (!memory) return memory.error();
+  return std::as_writable_bytes(*memory);
+}
+
+/// Stores the current part of `form`.
+Task<Stored> store_part(Request& request, app::MultipartReader& form, std::string_view filename) {
+  storage::StagedFile file = co_await request.storage().create(filename);
+  Crc32 crc;
+  while (true) {
+    const Bytes chunk = co_await form.read();
+    if (chunk.empty()) break;
+    crc.update(chunk);
+    co_await file.write(chunk);
+  }
+  co_await file.commit();
+  co_return Stored{filename, file.size(), crc.value(), file.replaced()};
+}
+
+/// The files of one form, as its sender is told: a list in fixed memory.
+class FormReply {
+ public:
+  explicit FormReply(std::span<char> memory) noexcept : list_(memory) {
+    list_.begin_object().key("files").begin_array();
+  }
+
+  bool has_room_for(std::string_view filename) const noexcept {
+    return stored_bound(filename) + sizeof("]}") <= list_.room();
+  }
+  void add(const Stored& stored) noexcept {
+    write_stored(list_, stored);
+    last_ = stored;
+    size_ += stored.size;
+    ++count_;
+  }
+  std::size_t count() const noexcept { return count_; }
+  std::uint64_t size() const noexcept { return size_; }
+  const Stored& last() const noexcept { return last_; }
+
+  Response finish(Request& request) noexcept {
+    if (count_ == 1) {
+      Response response = stored_reply(request, last_);
+      return response;
+    }
+    list_.end_array().end_object();
+    const auto text = list_.text();
+    Response response = app::bytes(request, as_bytes(text.value_or("")), "application/json", 201);
+    if (!text) response.lacks_memory();
+    return response;
+  }
+
+ private:
+  app::JsonWriter list_;
+  Stored last_{};
+  std::uint64_t size_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+Task<> receive(app::Body& body, storage::StagedFile& file, Crc32& crc) {
+  while (true) {
+    const MutableBytes room = co_await file.room();
+    const Bytes chunk = co_await body.read(room);
+    if (chunk.empty()) co_return;
+    crc.update(chunk);
+    file.filled(chunk.size());
+  }
+}
+
+Task<Response> upload(Request& request, std::string_view filename) {
+  request.transfer().is_upload = true;
+  if (const std::string_view refusal = refusal_of(request); !refusal.empty()) {
+    co_return app::error_reply(request, 400, refusal);
+  }
+  storage::StagedFile file =
+      co_await request.storage().create(filename, {request.content_length()});
+  Crc32 crc;
+  co_await receive(request.body(), file, crc);
+  co_await file.commit();
+  request.transfer().crc32 = crc.value();
+  co_return stored_reply(request, {filename, file.size(), crc.value(), file.replaced()});
+}
+
+Task<Response> upload_form(Request& request) {
+  request.transfer().is_upload = true;
+  app::MultipartReader form(request, co_await receive_buffer(request));
+  FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
+  while (const http::PartHead* part = co_await form.next()) {
+    const std::string_view name = http::last_segment(part->filename);
+    if (!part->has_filename || name.empty()) continue;
+    if (!reply.has_room_for(name)) {
+      co_return app::error_reply(request, 413, "Too many files in one form; the first are stored");
+    }
+    const std::string_view filename = co_await copy(request, name);
+    reply.add(co_await store_part(request, form, filename));
+  }
+  if (reply.count() == 0) {
+    co_return app::error_reply(request, 400, "The form has no part with a file name");
+  }
+  request.transfer().size = reply.size();
+  if (reply.count() == 1) request.transfer().crc32 = reply.last().crc32;
+  co_return reply.finish(request);
+}
+
+Task<Response> discard(Request& request, std::string_view filename) {
+  request.transfer().is_upload = true;
+  const MutableBytes buffer = co_await receive_buffer(request);
+  Crc32 crc;
+  while (true) {
+    const Bytes chunk = co_await request.body().read(buffer);
+    if (chunk.empty()) break;
+    crc.update(chunk);
+  }
+  request.transfer().crc32 = crc.value();
+  co_return app::json(request, {{"filename", filename},
+                                {"size", request.body().received_bytes()},
+                                {"crc32", std::string_view(hex32(crc.value()))}});
+}
+
+}  // namespace wherry::transfer
