@@ -305,6 +305,9 @@ class Storage::Open : public coro::LeafOperation {
   File take() noexcept { return *std::exchange(file_, std::nullopt); }
 
   std::string_view path() const noexcept { return path_; }
+  /// For the back end: the slot that works on it, so that cancel_open finds it.
+  ReaderSlot* slot() const noexcept { return slot_; }
+  void set_slot(ReaderSlot* slot) noexcept { slot_ = slot; }
   /// For the back end: ends the operation with the slot that it opened.
   void succeed(ReaderSlot& slot) noexcept {
     file_.emplace(slot);
@@ -314,6 +317,7 @@ class Storage::Open : public coro::LeafOperation {
  private:
   Storage* storage_;
   std::string_view path_;
+  ReaderSlot* slot_ = nullptr;
   std::optional<File> file_;
 };
 
@@ -332,6 +336,9 @@ class Storage::Create : public coro::LeafOperation {
 
   std::string_view path() const noexcept { return path_; }
   const CreateOptions& options() const noexcept { return options_; }
+  /// For the back end: the slot that works on it, so that cancel_create finds it.
+  WriterSlot* slot() const noexcept { return slot_; }
+  void set_slot(WriterSlot* slot) noexcept { slot_ = slot; }
   /// For the back end: ends the operation with the slot that it made.
   void succeed(WriterSlot& slot) noexcept {
     file_.emplace(slot);
@@ -342,6 +349,7 @@ class Storage::Create : public coro::LeafOperation {
   Storage* storage_;
   std::string_view path_;
   CreateOptions options_;
+  WriterSlot* slot_ = nullptr;
   std::optional<StagedFile> file_;
 };
 

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: MIT
+// The storage contract, asked of every back end in the same words.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "wherry/storage/memory/memory_storage.h"
+#include "wherry/storage/posix/posix_storage.h"
+#include "wherry/storage/test_loop.h"
+
+namespace wherry::storage {
+namespace {
+
+// A storage with eight slots and room for what the tests keep in it.
+class Place {
+ public:
+  virtual ~Place() = default;
+  virtual Storage& storage() = 0;
+  virtual std::uint32_t slots_in_use() = 0;
+
+  TestLoop loop;
+};
+
+constexpr std::uint32_t kSlots = 8;
+
+class PosixPlace final : public Place {
+ public:
+  PosixPlace(const std::string& parent, posix::Options options) {
+    options.slots = kSlots;
+    folder_ = parent + "/wherry-contract-XXXXXX";
+    if (::mkdtemp(folder_.data()) == nullptr) std::abort();
+    Result<posix::Root> root = posix::Root::open(folder_.c_str(), options);
+    if (!root) std::abort();
+    root_.emplace(std::move(*root));
+    storage_.emplace(*root_, threads_, loop, options);
+  }
+  ~PosixPlace() override {
+    storage_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  Storage& storage() override { return *storage_; }
+  std::uint32_t slots_in_use() override { return storage_->slots_in_use(); }
+
+ private:
+  std::string folder_;
+  posix::DiskThreads threads_{2};
+  std::optional<posix::Root> root_;
+  std::optional<posix::PosixStorage> storage_;
+};
+
+class MemoryPlace final : public Place {
+ public:
+  MemoryPlace(std::size_t block_bytes, bool is_deferred) : memory_(2 * 1024 * 1024) {
+    memory::Options options;
+    options.slots = kSlots;
+    options.files = 32;
+    options.path_bytes = 1024;
+    options.block_bytes = block_bytes;
+    options.mailbox = is_deferred ? &loop : nullptr;
+    storage_.emplace(MutableBytes(memory_), options);
+  }
+  Storage& storage() override { return *storage_; }
+  std::uint32_t slots_in_use() override { return storage_->slots_in_use(); }
+
+ private:
+  std::vector<std::byte> memory_;
+  std::optional<memory::MemoryStorage> storage_;
+};
+
+struct BackEnd {
+  const char* name;
+  std::unique_ptr<Place> (*make)();
+};
+
+posix::Options small_posix(std::uint32_t large_blocks) {
+  posix::Options options;
+  options.large_blocks = large_blocks;
+  options.large_block_bytes = 8192;
+  options.small_block_bytes = 1088;
+  return options;
+}
+
+const BackEnd kBackEnds[] = {
+    {"PosixOnDisk",
+     []() -> std::unique_ptr<Place> {
+       return std::make_unique<PosixPlace>(::testing::TempDir(), small_posix(4));
+     }},
+    {"PosixOnDiskWithoutLargeBlocks",
+     []() -> std::unique_ptr<Place> {
+       return std::make_unique<PosixPlace>(::testing::TempDir(), small_posix(0));
+     }},
+    {"PosixInMemoryNotDurable",
+     []() -> std::unique_ptr<Place> {
+       posix::Options options = small_posix(4);
+       options.durability = posix::Durability::none;
+       return std::make_unique<PosixPlace>("/dev/shm", options);
+     }},
+    {"Memory",
+     []() -> std::unique_ptr<Place> { return std::make_unique<MemoryPlace>(512, false); }},
+    {"MemoryInTinyBlocksLater",
+     []() -> std::unique_ptr<Place> { return std::make_unique<MemoryPlace>(7, true); }},
+};
+
+std::string some_bytes(std::size_t size, unsigned seed) {
+  std::string bytes(size, '\0');
+  std::uint32_t state = seed * 2654435761u + 1;
+  for (char& byte : bytes) {
+    state = state * 1664525u + 1013904223u;
+    byte = static_cast<char>(state >> 24);
+  }
+  return bytes;
+}
+
+class Contract : public ::testing::TestWithParam<BackEnd> {
+ protected:
+  void TearDown() override {
+    EXPECT_TRUE(loop().run_until([this] { return place_->slots_in_use() == 0; }))
+        << "slots were left behind";
+    EXPECT_EQ(loop().arena().live_count(), 0u);
+  }
+
+  TestLoop& loop() { return place_->loop; }
+  Storage& storage() { return place_->storage(); }
+  Place& place() { return *place_; }
+
+  Result<StagedFile> create(std::string_view path, CreateOptions options = {}) {
+    return loop().run(storage().create(path, options));
+  }
+  Result<File> open(std::string_view path) { return loop().run(storage().open(path)); }
+  Result<> write(StagedFile& file, std::string_view text) {
+    return loop().run(file.write(as_bytes(text)));
+  }
+
+  /// Stores a file whole. Returns: whether it replaced one.
+  Result<bool> store(std::string_view path, std::string_view text) {
+    Result<StagedFile> file = create(path);
+    if (!file) return file.error();
+    if (const Result<> written = write(*file, text); !written) return written.error();
+    if (const Result<> committed = loop().run(file->commit()); !committed) return committed.error();
+    EXPECT_EQ(file->size(), text.size());
+    return file->replaced();
+  }
+
+  Result<std::string> read_all(File& file) {
+    std::string text;
+    while (true) {
+      const Result<Bytes> piece = loop().run(file.read(text.size(), 3000));
+      if (!piece) return piece.error();
+      if (piece->empty()) return text;
+      EXPECT_LE(piece->size(), 3000u);
+      text += as_text(*piece);
+    }
+  }
+  Result<std::string> content_of(std::string_view path) {
+    Result<File> file = open(path);
+    if (!file) return file.error();
+    return read_all(*file);
+  }
+
+ private:
+  std::unique_ptr<Place> place_ = GetParam().make();
+};
+
+TEST_P(Contract, WhatWasCommittedIsRead) {
+  for (const std::size_t size : {0u, 1u, 511u, 512u, 513u, 1088u, 1089u, 8192u, 8193u, 100'000u}) {
+    const std::string text = some_bytes(size, static_cast<unsigned>(size));
+    const Result<bool> replaced = store("file.bin", text);
+    ASSERT_TRUE(replaced) << size;
+    const Result<File> file = open("file.bin");
+    ASSERT_TRUE(file);
+    EXPECT_EQ(file->info().size, size);
+    EXPECT_TRUE(content_of("file.bin") == text) << size;
+  }
+}
+
+TEST_P(Contract, SaysWhetherItReplaced) {
+  EXPECT_EQ(store("a", "1"), false);
+  EXPECT_EQ(store("a", "2"), true);
+  EXPECT_EQ(content_of("a"), std::string("2"));
+}
+
+TEST_P(Contract, ManySmallWritesAreGathered) {
+  Result<StagedFile> file = create("gathered");
+  ASSERT_TRUE(file);
+  std::string expected;
+  for (unsigned i = 0; i < 2000; ++i) {
+    const std::string piece = some_bytes(i % 23, i);
+    ASSERT_TRUE(write(*file, piece));
+    expected += piece;
+  }
+  EXPECT_EQ(file->size(), expected.size());
+  ASSERT_TRUE(loop().run(file->commit()));
+  EXPECT_TRUE(content_of("gathered") == expected);
+}
+
+TEST_P(Contract, RoomIsFilledInPlaceInAnyPortions) {
+  Result<StagedFile> file = create("in place");
+  ASSERT_TRUE(file);
+  const std::string text = some_bytes(50'000, 5);
+  std::size_t at = 0;
+  for (std::size_t portion = 1; at < text.size(); portion = portion * 3 % 1009 + 1) {
+    const Result<MutableBytes> room = loop().run(file->room());
+    ASSERT_TRUE(room);
+    ASSERT_FALSE(room->empty());
+    const std::size_t size = std::min({portion, room->size(), text.size() - at});
+    std::memcpy(room->data(), text.data() + at, size);
+    file->filled(size);
+    at += size;
+  }
+  ASSERT_TRUE(loop().run(file->commit()));
+  EXPECT_TRUE(content_of("in place") == text);
+}
+
+TEST_P(Contract, NothingIsVisibleBeforeTheCommit) {
+  Result<StagedFile> file = create("hidden");
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(write(*file, some_bytes(20'000, 1)));
+  EXPECT_EQ(error_of(open("hidden")), Error::not_found);
+  ASSERT_TRUE(loop().run(file->commit()));
+  EXPECT_TRUE(open("hidden"));
+}
+
+TEST_P(Contract, DroppedFileLeavesTheOldOne) {
+  ASSERT_TRUE(store("kept", "old"));
+  {
+    Result<StagedFile> file = create("kept");
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(write(*file, some_bytes(30'000, 2)));
+  }
+  EXPECT_EQ(content_of("kept"), std::string("old"));
+}
+
+TEST_P(Contract, ReaderKeepsItsVersionWhileAnotherIsCommitted) {
+  const std::string old_text = some_bytes(60'000, 3);
+  ASSERT_TRUE(store("replaced", old_text));
+  Result<File> reader = open("replaced");
+  ASSERT_TRUE(reader);
+  const Result<Bytes> begin = loop().run(reader->read(0, 100));
+  ASSERT_TRUE(begin);
+  EXPECT_EQ(store("replaced", "new"), true);
+  EXPECT_TRUE(read_all(*reader) == old_text);
+  EXPECT_EQ(reader->info().size, old_text.size());
+  EXPECT_EQ(content_of("replaced"), std::string("new"));
+}
+
+TEST_P(Contract, LastOfTwoCommitsWins) {
+  const std::string first_text = some_bytes(20'000, 10);
+  const std::string second_text = some_bytes(20'000, 11);
+  Result<StagedFile> first = create("raced");
+  Result<StagedFile> second = create("raced");
+  ASSERT_TRUE(first && second);
+  for (std::size_t at = 0; at < 20'000; at += 2000) {
+    ASSERT_TRUE(write(*first, first_text.substr(at, 2000)));
+    ASSERT_TRUE(write(*second, second_text.substr(at, 2000)));
+  }
+  ASSERT_TRUE(loop().run(second->commit()));
+  EXPECT_FALSE(second->replaced());
+  EXPECT_TRUE(content_of("raced") == second_text);
+  ASSERT_TRUE(loop().run(first->commit()));
+  EXPECT_TRUE(first->replaced());
+  EXPECT_TRUE(content_of("raced") == first_text);
+}
+
+TEST_P(Contract, MissingFoldersAreMade) {
+  EXPECT_EQ(store("a/b/c/d.txt", "deep"), false);
+  EXPECT_EQ(store("a/b/e.txt", "beside"), false);
+  EXPECT_EQ(content_of("a/b/c/d.txt"), std::string("deep"));
+  EXPECT_EQ(content_of("a/b/e.txt"), std::string("beside"));
+}
+
+TEST_P(Contract, FolderIsNoFile) {
+  ASSERT_TRUE(store("folder/file", "x"));
+  EXPECT_EQ(error_of(open("folder")), Error::not_found);
+  EXPECT_EQ(error_of(create("folder")), Error::conflict);
+  EXPECT_EQ(error_of(create("folder/file/below")), Error::conflict);
+  EXPECT_EQ(error_of(open("folder/file/below")), Error::not_found);
+}
+
+TEST_P(Contract, NameTakenByAFolderMeanwhileIsAConflict) {
+  Result<StagedFile> file = create("name");
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(store("name/below", "x"));
+  EXPECT_EQ(error_of(loop().run(file->commit())), Error::conflict);
+  EXPECT_EQ(content_of("name/below"), std::string("x"));
+}
+
+TEST_P(Contract, WhatIsNotThereIsNotFound) {
+  EXPECT_EQ(error_of(open("nothing")), Error::not_found);
+  EXPECT_EQ(error_of(open("no/such/folder")), Error::not_found);
+}
+
+TEST_P(Contract, RefusesBadPaths) {
+  for (const std::string_view path :
+       {"", "/a", "a/", "a//b", "../a", "a/../b", ".", "a\\b", ".wherry/staging/x", "a/.WHERRY"}) {
+    EXPECT_EQ(error_of(open(path)), Error::bad_path) << path;
+    EXPECT_EQ(error_of(create(path)), Error::bad_path) << path;
+  }
+}
+
+TEST_P(Contract, ReadsAtAnyOffset) {
+  const std::string text = some_bytes(10'000, 8);
+  ASSERT_TRUE(store("offsets", text));
+  Result<File> file = open("offsets");
+  ASSERT_TRUE(file);
+  for (const std::size_t offset : {9'999u, 0u, 5'000u, 4'999u, 1'087u, 10'000u, 20'000u, 1u}) {
+    const Result<Bytes> bytes = loop().run(file->read(offset, 64));
+    ASSERT_TRUE(bytes);
+    const std::string expected = offset < text.size() ? text.substr(offset, 64) : "";
+    EXPECT_EQ(as_text(*bytes), std::string_view(expected).substr(0, bytes->size())) << offset;
+    EXPECT_EQ(bytes->empty(), expected.empty());
+  }
+}
+
+TEST_P(Contract, SendsARangeToASink) {
+  const std::string text = some_bytes(300'000, 9);
+  ASSERT_TRUE(store("sent", text));
+  Result<File> file = open("sent");
+  ASSERT_TRUE(file);
+  for (const auto& [offset, size] : std::vector<std::pair<std::size_t, std::size_t>>{
+           {0, 300'000}, {0, 0}, {1, 1}, {4'095, 2}, {299'999, 1}, {1'000, 250'000}}) {
+    TextSink sink;
+    ASSERT_TRUE(loop().run(file->send_to(loop().context(), sink, offset, size)));
+    EXPECT_TRUE(sink.text() == text.substr(offset, size)) << offset;
+    EXPECT_EQ(sink.sent_bytes(), size);
+  }
+}
+
+TEST_P(Contract, SendEndsWithTheSinksError) {
+  ASSERT_TRUE(store("sent", some_bytes(30'000, 9)));
+  Result<File> file = open("sent");
+  ASSERT_TRUE(file);
+  TextSink sink;
+  sink.fail_with(Error::timed_out);
+  EXPECT_EQ(error_of(loop().run(file->send_to(loop().context(), sink, 0, 30'000))),
+            Error::timed_out);
+}
+
+TEST_P(Contract, SendPastTheEndFails) {
+  ASSERT_TRUE(store("short", some_bytes(5'000, 9)));
+  Result<File> file = open("short");
+  ASSERT_TRUE(file);
+  TextSink sink;
+  EXPECT_EQ(error_of(loop().run(file->send_to(loop().context(), sink, 0, 5'001))),
+            Error::disk_failed);
+  EXPECT_EQ(sink.text().size(), 5'000u);
+}
+
+TEST_P(Contract, CancelledSendLeavesTheFileUsable) {
+  const std::string text = some_bytes(30'000, 12);
+  ASSERT_TRUE(store("cancelled", text));
+  Result<File> file = open("cancelled");
+  ASSERT_TRUE(file);
+  {
+    TextSink sink;
+    sink.hold(true);
+    Started send(loop(), file->send_to(loop().context(), sink, 0, 30'000));
+    ASSERT_TRUE(loop().run_until([&] { return sink.is_waiting(); }));
+  }
+  EXPECT_TRUE(read_all(*file) == text);
+}
+
+TEST_P(Contract, SlotsRunOutAndComeBack) {
+  ASSERT_TRUE(store("a", "x"));
+  std::vector<File> files;
+  for (std::uint32_t i = 0; i < kSlots; ++i) {
+    ASSERT_TRUE(loop().run_until([&] { return place().slots_in_use() == i; }));
+    Result<File> file = open("a");
+    ASSERT_TRUE(file);
+    files.push_back(std::move(*file));
+  }
+  EXPECT_EQ(error_of(open("a")), Error::busy);
+  EXPECT_EQ(error_of(create("b")), Error::busy);
+  files.pop_back();
+  EXPECT_TRUE(open("a"));
+}
+
+TEST_P(Contract, ExpectedSizeThatCannotFitIsRefusedAtOnce) {
+  const CreateOptions options{.expected_size = std::uint64_t{1} << 62};
+  EXPECT_EQ(error_of(create("huge", options)), Error::no_space);
+  EXPECT_TRUE(create("small", CreateOptions{.expected_size = 10}));
+}
+
+TEST_P(Contract, OperationsDroppedAtOnceLeaveNothing) {
+  ASSERT_TRUE(store("a", "old"));
+  for (int i = 0; i < 20; ++i) {
+    {
+      const Started open(loop(), storage().open("a"));
+    }
+    {
+      const Started create(loop(), storage().create("new"));
+    }
+    loop().run_until([this] { return place().slots_in_use() == 0; });
+  }
+  EXPECT_EQ(error_of(open("new")), Error::not_found);
+}
+
+TEST_P(Contract, StagedFileDroppedDuringItsCommitIsWholeOrNothing) {
+  const std::string text = some_bytes(20'000, 4);
+  for (int turns = 0; turns < 6; ++turns) {
+    {
+      Result<StagedFile> file = create("dropped");
+      ASSERT_TRUE(file);
+      ASSERT_TRUE(write(*file, text));
+      const Started commit(loop(), file->commit());
+      for (int i = 0; i < turns; ++i) loop().turn();
+    }
+    ASSERT_TRUE(loop().run_until([this] { return place().slots_in_use() == 0; }));
+    const Result<std::string> content = content_of("dropped");
+    if (content) {
+      EXPECT_TRUE(content == text);
+    } else {
+      EXPECT_EQ(content.error(), Error::not_found);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(BackEnds, Contract, ::testing::ValuesIn(kBackEnds),
+                         [](const auto& back_end) { return std::string(back_end.param.name); });
+
+}  // namespace
+}  // namespace wherry::storage

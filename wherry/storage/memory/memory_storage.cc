@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/memory/memory_storage.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "wherry/base/assert.h"
+#include "wherry/storage/memory/slots.h"
+#include "wherry/storage/path.h"
+
+namespace wherry::storage::memory {
+namespace {
+
+constexpr std::size_t round_up(std::size_t size, std::size_t alignment) {
+  return (size + alignment - 1) / alignment * alignment;
+}
+
+// A slot: a Reader, or a Writer with its path behind it.
+constexpr std::size_t kSlotAlignment = std::max(alignof(Reader), alignof(Writer));
+constexpr std::size_t kSlotBytes =
+    round_up(std::max(sizeof(Reader), sizeof(Writer)), kSlotAlignment);
+
+constexpr std::size_t slot_bytes(const Options& options) {
+  return kSlotBytes + round_up(options.path_bytes, kSlotAlignment);
+}
+
+// Takes room for `count` objects off the front of `memory` and makes them.
+template <class T>
+std::span<T> carve(MutableBytes& memory, std::size_t count) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
+  const std::size_t skip = round_up(address, alignof(T)) - address;
+  WHERRY_ASSERT(memory.size() >= skip + count * sizeof(T));  // too little memory was given
+  T* first = reinterpret_cast<T*>(memory.data() + skip);
+  for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(first + i)) T();
+  memory = memory.subspan(skip + count * sizeof(T));
+  return {first, count};
+}
+
+// Whether `folder` is a folder on the way to `path`.
+bool lies_below(std::string_view path, std::string_view folder) noexcept {
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+struct alignas(kSlotAlignment) SlotUnit {
+  std::byte bytes[kSlotAlignment];
+};
+
+}  // namespace
+
+MemoryStorage::MemoryStorage(MutableBytes memory, const Options& options) noexcept
+    : mailbox_(options.mailbox),
+      path_bytes_(std::min(options.path_bytes, kMaxPathBytes)),
+      block_bytes_(std::max<std::size_t>(options.block_bytes, 1)) {
+  names_ = carve<Name>(memory, options.files);
+  paths_ = carve<char>(memory, options.files * path_bytes_);
+  // Each name leads to one version, and each slot may read an old one or write a new one.
+  versions_ = carve<Version>(memory, options.files + options.slots);
+  const std::size_t slot_size = slot_bytes(options);
+  const auto slots = carve<SlotUnit>(memory, options.slots * slot_size / kSlotAlignment);
+  slots_ = BlockPool(std::as_writable_bytes(slots), slot_size);
+
+  constexpr std::size_t kAlignmentLoss = alignof(BlockIndex) - 1;
+  const std::size_t rest = memory.size() > kAlignmentLoss ? memory.size() - kAlignmentLoss : 0;
+  const std::size_t count =
+      std::min<std::size_t>(rest / (block_bytes_ + sizeof(BlockIndex)), kNoBlock);
+  next_block_ = carve<BlockIndex>(memory, count);
+  blocks_ = memory;
+  block_count_ = free_block_count_ = static_cast<std::uint32_t>(count);
+  for (BlockIndex i = 0; i < block_count_; ++i)
+    next_block_[i] = i + 1 < block_count_ ? i + 1 : kNoBlock;
+  first_free_ = count > 0 ? 0 : kNoBlock;
+}
+
+MemoryStorage::~MemoryStorage() { WHERRY_ASSERT(slots_.in_use() == 0); }
+
+// ---------------------------------------------------------------- operations
+
+void MemoryStorage::begin_open(Open& operation) noexcept {
+  const Result<> checked = check_path(operation.path());
+  if (!checked) return operation.finish(checked.error());
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* reader = ::new (static_cast<void*>(place.data())) Reader(*this);
+  operation.set_slot(reader);
+  reader->begin_open(operation);
+}
+
+void MemoryStorage::cancel_open(Open& operation) noexcept {
+  static_cast<Reader*>(operation.slot())->cancel_open();
+}
+
+void MemoryStorage::begin_create(Create& operation) noexcept {
+  Result<> checked = check_path(operation.path());
+  if (checked && operation.path().size() > path_bytes_) checked = Error::bad_path;
+  if (!checked) return operation.finish(checked.error());
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  const std::span<char> path_memory(reinterpret_cast<char*>(place.data() + kSlotBytes),
+                                    path_bytes_);
+  auto* writer =
+      ::new (static_cast<void*>(place.data())) Writer(*this, path_memory, operation.path());
+  operation.set_slot(writer);
+  writer->begin_create(operation);
+}
+
+void MemoryStorage::cancel_create(Create& operation) noexcept {
+  static_cast<Writer*>(operation.slot())->cancel_create();
+}
+
+Result<> MemoryStorage::store(std::string_view path, Bytes bytes) noexcept {
+  Result<> checked = check_path(path);
+  if (!checked || path.size() > path_bytes_) return Error::bad_path;
+  checked = check_create(path, bytes.size());
+  if (!checked) return checked;
+  Version* version = make_version();
+  if (version == nullptr) return Error::no_space;
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.size(), block_bytes_);
+    static_cast<void>(append_block(*version));  // check_create has seen that they suffice
+    std::memcpy(block(version->last).data(), bytes.data(), size);
+    version->info.size += size;
+    bytes = bytes.subspan(size);
+  }
+  const Result<Committed> named = give_name(path, *version);
+  release(*version);
+  return named ? Result<>() : Result<>(named.error());
+}
+
+void MemoryStorage::fail_operation(std::uint64_t index, Error error) noexcept {
+  fault_at_ = operation_count_ + index;
+  fault_ = error;
+}
+
+Error MemoryStorage::next_fault() noexcept {
+  return operation_count_++ == fault_at_ ? fault_ : Error::none;
+}
+
+// ---------------------------------------------------------------- names
+
+std::string_view MemoryStorage::path_of(std::size_t index) const noexcept {
+  return {paths_.data() + index * path_bytes_, names_[index].size};
+}
+
+MemoryStorage::Name* MemoryStorage::find(std::string_view path) noexcept {
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i].version != nullptr && path_of(i) == path) return &names_[i];
+  }
+  return nullptr;
+}
+
+// Whether a file stands where `path` needs a folder, or a folder where it would be.
+bool MemoryStorage::is_blocked(std::string_view path) const noexcept {
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i].version == nullptr) continue;
+    if (lies_below(path, path_of(i)) || lies_below(path_of(i), path)) return true;
+  }
+  return false;
+}
+
+std::uint32_t MemoryStorage::file_count() const noexcept {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(names_, [](const Name& name) { return name.version != nullptr; }));
+}
+
+Result<> MemoryStorage::check_create(std::string_view path, std::uint64_t expected_size) noexcept {
+  if (is_blocked(path)) return Error::conflict;
+  if (find(path) == nullptr && file_count() == names_.size()) return Error::no_space;
+  const std::uint64_t blocks =
+      expected_size / block_bytes_ + (expected_size % block_bytes_ != 0 ? 1 : 0);
+  return blocks > free_block_count_ ? Result<>(Error::no_space) : Result<>();
+}
+
+Result<Committed> MemoryStorage::give_name(std::string_view path, Version& version) noexcept {
+  if (is_blocked(path)) return Error::conflict;
+  version.info.modified_s = now_s_;
+  if (Name* name = find(path)) {
+    release(*name->version);
+    name->version = &version;
+    ++version.references;
+    return Committed{.replaced = true};
+  }
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i].version != nullptr) continue;
+    std::memcpy(paths_.data() + i * path_bytes_, path.data(), path.size());
+    names_[i] = {static_cast<std::uint32_t>(path.size()), &version};
+    ++version.references;
+    return Committed{.replaced = false};
+  }
+  return Error::no_space;
+}
+
+// ---------------------------------------------------------------- versions and blocks
+
+MemoryStorage::Version* MemoryStorage::make_version() noexcept {
+  for (Version& version : versions_) {
+    if (version.references != 0) continue;
+    version = Version();
+    version.references = 1;
+    return &version;
+  }
+  return nullptr;
+}
+
+void MemoryStorage::release(Version& version) noexcept {
+  WHERRY_ASSERT(version.references > 0);
+  if (--version.references > 0) return;
+  while (version.first != kNoBlock) {
+    const BlockIndex freed = version.first;
+    version.first = next_block_[freed];
+    next_block_[freed] = first_free_;
+    first_free_ = freed;
+    ++free_block_count_;
+  }
+}
+
+bool MemoryStorage::append_block(Version& version) noexcept {
+  if (first_free_ == kNoBlock) return false;
+  const BlockIndex taken = first_free_;
+  first_free_ = next_block_[taken];
+  --free_block_count_;
+  next_block_[taken] = kNoBlock;
+  (version.last == kNoBlock ? version.first : next_block_[version.last]) = taken;
+  version.last = taken;
+  return true;
+}
+
+MutableBytes MemoryStorage::block(BlockIndex index) const noexcept {
+  return blocks_.subspan(index * block_bytes_, block_bytes_);
+}
+
+}  // namespace wherry::storage::memory

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// MemoryStorage: files in memory that somebody gives: for boards without a flash file system, and
+// for tests of everything that uses a storage, which can make its n-th operation fail here.
+//
+// Folders are only parts of names. Keeps every promise of the contract but the one about power.
+// Layout of the memory: names | versions | slots | the chain of blocks | blocks. A version is a
+// chain of blocks; a name leads to one version; who reads an old one keeps it alive.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "wherry/base/bytes.h"
+#include "wherry/base/result.h"
+#include "wherry/coro/mailbox.h"
+#include "wherry/storage/block_pool.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::storage::memory {
+
+struct Options {
+  std::uint32_t files = 16;       // names at a time
+  std::uint32_t slots = 8;        // files open at a time, read or written
+  std::size_t path_bytes = 96;    // the longest name; at most kMaxPathBytes
+  std::size_t block_bytes = 512;  // files take whole blocks; a read or a room is at most one
+  /// Where operations end: null: at once, from within their begin; else later, by this mailbox, as
+  /// those of a disk do.
+  coro::Mailbox* mailbox = nullptr;
+};
+
+class Reader;
+class Writer;
+
+class MemoryStorage final : public Storage {
+ public:
+  /// Keeps its files and all that it needs in `memory`, which outlives it.
+  MemoryStorage(MutableBytes memory, const Options& options) noexcept;
+  /// By then no File, StagedFile or operation remains, and the mailbox has run all that it had.
+  ~MemoryStorage();
+  MemoryStorage(const MemoryStorage&) = delete;
+  MemoryStorage& operator=(const MemoryStorage&) = delete;
+
+  /// Puts a file there at once, for a board's built-in files and for tests.
+  /// Errors: bad_path, conflict, no_space.
+  Result<> store(std::string_view path, Bytes bytes) noexcept;
+
+  /// The modification time of what is committed or stored from now on; none: there is no clock.
+  void set_clock(std::optional<std::int64_t> now_s) noexcept { now_s_ = now_s; }
+
+  /// Makes the `index`-th operation from now on fail with `error` (0: the next). Counted are: open,
+  /// create, read, taking a block to write into, and commit.
+  void fail_operation(std::uint64_t index, Error error) noexcept;
+  /// Operations so far.
+  std::uint64_t operation_count() const noexcept { return operation_count_; }
+
+  std::uint32_t file_count() const noexcept;
+  std::uint32_t slots_in_use() const noexcept { return slots_.in_use(); }
+  std::uint32_t blocks_in_use() const noexcept { return block_count_ - free_block_count_; }
+  std::uint32_t block_count() const noexcept { return block_count_; }
+  std::size_t block_bytes() const noexcept { return block_bytes_; }
+
+  // Storage
+  void begin_open(Open& operation) noexcept override;
+  void cancel_open(Open& operation) noexcept override;
+  void begin_create(Create& operation) noexcept override;
+  void cancel_create(Create& operation) noexcept override;
+
+ private:
+  friend class Reader;
+  friend class Writer;
+
+  using BlockIndex = std::uint32_t;
+  static constexpr BlockIndex kNoBlock = 0xFFFFFFFFu;
+
+  /// The bytes of a file as one commit left them.
+  struct Version {
+    FileInfo info;
+    BlockIndex first = kNoBlock;
+    BlockIndex last = kNoBlock;
+    std::uint32_t references = 0;  // a name, a reader, a writer; 0: the place is free
+  };
+  struct Name {
+    std::uint32_t size = 0;
+    Version* version = nullptr;  // null: the place is free
+  };
+
+  std::string_view path_of(std::size_t index) const noexcept;
+  Name* find(std::string_view path) noexcept;
+  bool is_blocked(std::string_view path) const noexcept;
+  Result<> check_create(std::string_view path, std::uint64_t expected_size) noexcept;
+  Result<Committed> give_name(std::string_view path, Version& version) noexcept;
+
+  Version* make_version() noexcept;
+  void release(Version& version) noexcept;
+  bool append_block(Version& version) noexcept;
+  MutableBytes block(BlockIndex index) const noexcept;
+
+  Error next_fault() noexcept;
+  coro::Mailbox* mailbox() const noexcept { return mailbox_; }
+  void give_back(std::byte* slot) noexcept { slots_.give_back(slot); }
+
+  coro::Mailbox* mailbox_;
+  std::size_t path_bytes_;
+  std::size_t block_bytes_;
+  std::optional<std::int64_t> now_s_;
+
+  std::span<Name> names_;
+  std::span<char> paths_;
+  std::span<Version> versions_;
+  BlockPool slots_;
+  std::span<BlockIndex> next_block_;  // a chain through a file, or through the free blocks
+  MutableBytes blocks_;
+  std::uint32_t block_count_ = 0;
+  std::uint32_t free_block_count_ = 0;
+  BlockIndex first_free_ = kNoBlock;
+
+  std::uint64_t operation_count_ = 0;
+  std::uint64_t fault_at_ = UINT64_MAX;
+  Error fault_ = Error::none;
+};
+
+}  // namespace wherry::storage::memory

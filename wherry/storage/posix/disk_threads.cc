@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/posix/disk_threads.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "wherry/base/assert.h"
+
+namespace wherry::storage::posix {
+
+DiskThreads::DiskThreads(std::uint32_t count) noexcept
+    : count_(std::clamp(count, std::uint32_t{1}, kMaxThreads)) {
+  // A thread inherits its maker's mask: signals are for the loops.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, &before);
+  for (std::uint32_t i = 0; i < count_; ++i) threads_[i] = std::thread([this] { run(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+DiskThreads::~DiskThreads() {
+  {
+    const std::lock_guard lock(mutex_);
+    WHERRY_ASSERT(reads_.is_empty() && writes_.is_empty());
+    is_stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::uint32_t i = 0; i < count_; ++i) threads_[i].join();
+}
+
+void DiskThreads::submit(Job& job) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    (job.kind_ == Job::Kind::writes ? writes_ : reads_).push(job);
+  }
+  wake_.notify_one();
+}
+
+// The two kinds take turns, so that neither starves. Under mutex_.
+Job* DiskThreads::take() noexcept {
+  const bool may_write = !writes_.is_empty() && (writing_ + 1 < count_ || count_ == 1);
+  if (may_write && (writes_are_next_ || reads_.is_empty())) {
+    writes_are_next_ = false;
+    ++writing_;
+    return writes_.pop();
+  }
+  writes_are_next_ = true;
+  return reads_.pop();
+}
+
+void DiskThreads::run() noexcept {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    Job* job = take();
+    if (job == nullptr) {
+      if (is_stopping_) return;
+      wake_.wait(lock);
+      continue;
+    }
+    const bool writes = job->kind_ == Job::Kind::writes;
+    lock.unlock();
+    job->work();
+    job->queue_->worked(*job);
+    lock.lock();
+    if (writes) --writing_;
+  }
+}
+
+JobQueue::~JobQueue() { WHERRY_ASSERT(under_way_ == 0); }
+
+void JobQueue::submit(Job& job, Job::Kind kind) noexcept {
+  job.queue_ = this;
+  job.kind_ = kind;
+  ++under_way_;
+  threads_.submit(job);
+}
+
+void JobQueue::worked(Job& job) noexcept {
+  // All under the lock: once it is free, drain() may see the last job and end this queue's life.
+  const std::lock_guard lock(mutex_);
+  const bool is_first = worked_.is_empty();
+  worked_.push(job);
+  if (is_first) mailbox_.post(arrival_);
+  has_worked_.notify_one();
+}
+
+void JobQueue::take_back() noexcept {
+  JobList worked;
+  {
+    const std::lock_guard lock(mutex_);
+    worked = std::exchange(worked_, {});
+  }
+  while (Job* job = worked.pop()) {
+    --under_way_;
+    job->done();
+  }
+}
+
+void JobQueue::drain() noexcept {
+  while (under_way_ > 0) {
+    {
+      std::unique_lock lock(mutex_);
+      has_worked_.wait(lock, [this] { return !worked_.is_empty(); });
+    }
+    take_back();
+  }
+}
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The folders on a path: found as far as they exist, made where they are missing, removed again
+// when the commit that made them fails. Every call here may wait for the disk.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string_view>
+
+#include "wherry/base/result.h"
+#include "wherry/storage/posix/fd.h"
+#include "wherry/storage/posix/root.h"
+
+namespace wherry::storage::posix {
+
+/// What stands under a name.
+enum class Entry { none, file, other, unknown };
+
+/// Returns: what `name` in `folder` is, no link followed; unknown with errno when that cannot be
+/// found out.
+Entry look_at(int folder, const char* name) noexcept;
+
+/// The deepest folder on the way to a file that exists.
+struct Place {
+  Fd folder;
+  std::size_t name_at = 0;  // where in the path the rest begins: a missing folder, or the file
+};
+
+/// Finds the deepest existing folder on the way to `path`. `flags` as Root::open_folder.
+/// Errors: conflict (what is on the way is no folder, or a link that leads out), not_writable,
+/// busy, disk_failed.
+Result<Place> find_place(const Root& root, std::string_view path, int flags) noexcept;
+
+/// The folders that one commit made, as prefixes of its path.
+class MadeFolders {
+ public:
+  void note(std::size_t prefix_size) noexcept {
+    if (shallowest_ == 0) shallowest_ = prefix_size;
+    deepest_ = prefix_size;
+  }
+  bool is_empty() const noexcept { return shallowest_ == 0; }
+  /// Removes them again, the deepest first, as far as they are empty.
+  void remove(const Root& root, std::string_view path) noexcept;
+
+ private:
+  std::size_t shallowest_ = 0;
+  std::size_t deepest_ = 0;
+};
+
+/// Opens the folder that `path` lies in; makes the missing ones on the way and notes them in
+/// `made`; they are durable as far as the root is.
+/// Errors: as find_place; no_space, bad_path.
+Result<Fd> open_or_make_parent(const Root& root, std::string_view path, MadeFolders& made) noexcept;
+
+/// A part of a path, ended with a NUL for the system.
+class Name {
+ public:
+  explicit Name(std::string_view text) noexcept;
+  const char* c_str() const noexcept { return text_; }
+
+ private:
+  char text_[256];
+};
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What can be chosen about a POSIX storage. The memory that one loop's storage takes, all of it
+// when it is constructed, is
+//   slots * (small_block_bytes + about 2 KiB) + large_blocks * large_block_bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wherry::storage::posix {
+
+enum class Durability : std::uint8_t {
+  full,  // a commit that succeeded survives a power cut: fsync of the file and of its folder
+  none,  // whole or not at all still holds for a crash of the process, not for a power cut
+};
+
+struct Options {
+  Durability durability = Durability::full;
+  bool read_only = false;           // nothing is written, not even the private folder
+  std::uint32_t slots = 256;        // files open at a time, a loop
+  std::uint32_t large_blocks = 32;  // a loop; lent to transfers that have filled a small one
+  std::size_t large_block_bytes = 256 * 1024;  // a multiple of the page size
+  std::size_t small_block_bytes = 4 * 1024;    // one a slot; at least kMaxPathBytes + 1
+  std::uint32_t disk_threads = 4;              // for all loops together
+};
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/posix/reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "wherry/base/assert.h"
+#include "wherry/storage/posix/posix_storage.h"
+
+namespace wherry::storage::posix {
+namespace {
+
+// How much is looked for in memory, sent or brought in at a time: what a fast peer can take between
+// two turns of the loop is a small multiple of this.
+constexpr std::uint64_t kWindowBytes = 256 * 1024;
+
+/// Lets the loop look after the others, when this coroutine has gone on often enough.
+class Turn : public coro::LeafOperation {
+ public:
+  Turn() = default;
+  Turn(Turn&&) = default;
+  bool start(coro::Waiter& waiter) noexcept {
+    return begin_for(waiter, [this] { finish(); });
+  }
+  void take() const noexcept {}
+};
+
+}  // namespace
+
+void Reader::submit(Work work) noexcept {
+  WHERRY_ASSERT(work_ == Work::none);
+  work_ = work;
+  storage_.jobs().submit(*this, Job::Kind::reads);
+}
+
+// ---------------------------------------------------------------- open
+
+void Reader::begin_open(Storage::Open& operation) noexcept {
+  open_ = &operation;
+  operation.set_slot(this);
+  // The block is not in use yet: the path lies there, because a job may outlive the operation.
+  const std::string_view path = operation.path();
+  std::memcpy(small_block_.data(), path.data(), path.size());
+  small_block_[path.size()] = std::byte{0};
+  const char* text = reinterpret_cast<const char*>(small_block_.data());
+  const Result<Progress> opened = file_.open(storage_.root(), text, Waiting::forbidden);
+  if (!opened) {
+    end_open(opened.error());
+  } else if (*opened == Progress::would_wait) {
+    submit(Work::open);
+  } else {
+    end_open({});
+  }
+}
+
+void Reader::end_open(Result<> result) noexcept {
+  Storage::Open* operation = std::exchange(open_, nullptr);
+  if (operation == nullptr) {
+    close();
+  } else if (result) {
+    operation->succeed(*this);
+  } else {
+    leave();
+    operation->finish(result.error());
+  }
+}
+
+// ---------------------------------------------------------------- read
+
+MutableBytes Reader::block_for(std::uint64_t offset, std::size_t size) noexcept {
+  const std::uint64_t rest = info().size > offset ? info().size - offset : 0;
+  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, rest));
+  if (wanted > small_block_.size() && large_block_.empty()) {
+    large_block_ = storage_.large_blocks().take();
+  }
+  const MutableBytes block = large_block_.empty() ? small_block_ : large_block_;
+  return block.first(std::min(size, block.size()));
+}
+
+void Reader::begin_read(File::Read& operation) noexcept {
+  WHERRY_ASSERT(read_ == nullptr);
+  read_ = &operation;
+  // A read that nobody waits for any more may still be under way: done() goes on from there.
+  if (work_ == Work::none) start_read();
+}
+
+void Reader::start_read() noexcept {
+  const std::uint64_t offset = read_->offset();
+  const MutableBytes block = block_for(offset, read_->size());
+  if (block.empty()) return std::exchange(read_, nullptr)->succeed({});
+  const Result<StoredFile::Piece> piece = file_.read(offset, block, Waiting::forbidden);
+  if (!piece) return std::exchange(read_, nullptr)->finish(piece.error());
+  if (piece->progress == Progress::would_wait) {
+    work_offset_ = offset;
+    work_block_ = block;
+    is_abandoned_ = false;
+    return submit(Work::read);
+  }
+  std::exchange(read_, nullptr)->succeed(block.first(piece->size));
+}
+
+void Reader::cancel_read(File::Read& operation) noexcept {
+  WHERRY_ASSERT(read_ == &operation);
+  read_ = nullptr;
+  is_abandoned_ = true;
+}
+
+void Reader::end_read() noexcept {
+  File::Read* operation = std::exchange(read_, nullptr);
+  if (work_error_ != Error::none) {
+    operation->finish(work_error_);
+  } else {
+    operation->succeed(work_block_.first(work_size_));
+  }
+}
+
+void Reader::begin_bring_in(BringIn& operation) noexcept {
+  bring_in_ = &operation;
+  if (work_ != Work::none) return;  // as in begin_read
+  work_offset_ = operation.offset();
+  work_size_ = operation.size();
+  submit(Work::bring_in);
+}
+
+// ---------------------------------------------------------------- send
+
+// Straight from the page cache into the socket where there is one and the bytes are there; disk
+// threads bring in what is not, and the next window while the network takes this one. What cannot
+// go that way (no socket, no page cache) goes through the slot's block.
+coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t offset,
+                             std::uint64_t size) noexcept {
+  bool is_direct = sink.descriptor() >= 0;
+  while (size > 0) {
+    const auto window = static_cast<std::size_t>(std::min(size, kWindowBytes));
+    if (is_direct && !file_.is_cached(storage_.root(), offset, window)) {
+      co_await BringIn(*this, offset, window);
+      is_direct = file_.is_cached(storage_.root(), offset, window);
+    }
+    std::size_t sent = 0;
+    if (is_direct) {
+      const StoredFile::Piece piece = co_await file_.send(sink.descriptor(), offset, window);
+      sent = piece.size;
+      if (piece.progress == Progress::impossible) {
+        is_direct = false;
+      } else if (piece.progress == Progress::would_wait) {
+        co_await sink.writable();
+      } else {
+        sink.sent_directly(sent);
+        co_await Turn();
+      }
+    } else {
+      const Bytes bytes = co_await File::Read(*this, offset, window);
+      if (bytes.empty()) co_await Result<>(Error::disk_failed);  // shorter than it was
+      co_await sink.write(bytes);
+      sent = bytes.size();
+    }
+    offset += sent;
+    size -= sent;
+  }
+  give_back_large_block();
+}
+
+// ---------------------------------------------------------------- close
+
+void Reader::close() noexcept {
+  is_closing_ = true;
+  if (work_ != Work::none) return;  // done() goes on from there
+  if (file_.is_open() && file_.may_wait_to_close()) {
+    submit(Work::close);
+  } else {
+    leave();
+  }
+}
+
+void Reader::give_back_large_block() noexcept {
+  if (large_block_.empty() || work_ != Work::none) return;
+  storage_.large_blocks().give_back(large_block_.data());
+  large_block_ = {};
+}
+
+void Reader::leave() noexcept {
+  give_back_large_block();
+  storage_.give_back(*this);
+}
+
+// ---------------------------------------------------------------- the job
+
+void Reader::work() noexcept {
+  switch (work_) {
+    case Work::open: {
+      const char* path = reinterpret_cast<const char*>(small_block_.data());
+      work_error_ = error_of(file_.open(storage_.root(), path, Waiting::allowed));
+      return;
+    }
+    case Work::read: {
+      const Result<StoredFile::Piece> piece =
+          file_.read(work_offset_, work_block_, Waiting::allowed);
+      work_error_ = error_of(piece);
+      work_size_ = piece ? piece->size : 0;
+      return;
+    }
+    case Work::bring_in:
+      return file_.bring_in(work_offset_, work_size_);
+    case Work::close:
+      return file_.close();
+    case Work::none:
+      return;
+  }
+}
+
+void Reader::done() noexcept {
+  const Work ended = std::exchange(work_, Work::none);
+  if (ended == Work::open) return end_open(work_error_ == Error::none ? Result<>() : work_error_);
+  if (ended == Work::close) return leave();
+  if (is_closing_) return close();
+  if (bring_in_ != nullptr) return std::exchange(bring_in_, nullptr)->finish();
+  if (read_ == nullptr) return;
+  // The read that waits may be another than the one that ended.
+  if (ended == Work::read && !is_abandoned_) {
+    end_read();
+  } else {
+    start_read();
+  }
+}
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Reader: the slot of a file opened for reading. Does on the loop what cannot wait, and asks the
+// disk threads for the rest, into blocks that belong to the slot.
+// Invariant: while a job is under way the slot and its blocks stay, whoever has gone.
+#pragma once
+
+#include <cstdint>
+
+#include "wherry/storage/posix/disk_threads.h"
+#include "wherry/storage/posix/stored_file.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::storage::posix {
+
+class PosixStorage;
+
+class Reader final : public ReaderSlot, private Job {
+ public:
+  /// `small_block` is the slot's own.
+  Reader(PosixStorage& storage, MutableBytes small_block) noexcept
+      : storage_(storage), small_block_(small_block) {}
+
+  /// Opens the operation's path, which passed check_path, and ends the operation; a slot that could
+  /// not open goes back to the storage by itself.
+  void begin_open(Storage::Open& operation) noexcept;
+  /// The operation has gone; what it asked for is undone when its job ends.
+  void cancel_open() noexcept { open_ = nullptr; }
+
+  // ReaderSlot
+  const FileInfo& info() const noexcept override { return file_.info(); }
+  void begin_read(File::Read& operation) noexcept override;
+  void cancel_read(File::Read& operation) noexcept override;
+  coro::Task<> send_to(coro::Context& context, coro::Sink& sink, std::uint64_t offset,
+                       std::uint64_t size) noexcept override;
+  void close() noexcept override;
+
+ private:
+  /// Waits until a window of the file is in memory.
+  class BringIn : public coro::LeafOperation {
+   public:
+    BringIn(Reader& reader, std::uint64_t offset, std::size_t size) noexcept
+        : reader_(&reader), offset_(offset), size_(size) {}
+    BringIn(BringIn&&) = default;
+    ~BringIn() {
+      if (is_pending()) reader_->bring_in_ = nullptr;
+    }
+    bool start(coro::Waiter& waiter) noexcept {
+      return begin_for(waiter, [this] { reader_->begin_bring_in(*this); });
+    }
+    void take() const noexcept {}
+    std::uint64_t offset() const noexcept { return offset_; }
+    std::size_t size() const noexcept { return size_; }
+
+   private:
+    Reader* reader_;
+    std::uint64_t offset_;
+    std::size_t size_;
+  };
+
+  enum class Work : std::uint8_t { none, open, read, bring_in, close };
+
+  void work() noexcept override;
+  void done() noexcept override;
+
+  void submit(Work work) noexcept;
+  void end_open(Result<> result) noexcept;
+  void end_read() noexcept;
+  void start_read() noexcept;
+  void begin_bring_in(BringIn& operation) noexcept;
+  MutableBytes block_for(std::uint64_t offset, std::size_t size) noexcept;
+  void give_back_large_block() noexcept;
+  void leave() noexcept;  // the last thing that a slot does
+
+  PosixStorage& storage_;
+  MutableBytes small_block_;
+  MutableBytes large_block_;  // empty: none is lent
+  StoredFile file_;
+
+  Storage::Open* open_ = nullptr;
+  File::Read* read_ = nullptr;
+  BringIn* bring_in_ = nullptr;
+  bool is_closing_ = false;
+  bool is_abandoned_ = false;  // nobody waits any more for the read under way
+
+  // What the job does. Only its own side touches these while one is under way.
+  Work work_ = Work::none;
+  std::uint64_t work_offset_ = 0;
+  MutableBytes work_block_;
+  std::size_t work_size_ = 0;
+  Error work_error_ = Error::none;
+};
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// StoredFile: an opened file, as the disk sees it, and what can be done with it without waiting.
+// Knows no coroutine and no loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "wherry/base/bytes.h"
+#include "wherry/base/result.h"
+#include "wherry/storage/posix/fd.h"
+#include "wherry/storage/posix/root.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::storage::posix {
+
+/// Whether a call may wait for the disk (on a disk thread), or must rather give up (on a loop).
+enum class Waiting { allowed, forbidden };
+
+/// What came of a call that would rather not wait.
+enum class Progress { made, would_wait, impossible };
+
+class StoredFile {
+ public:
+  /// Opens `path` (ended with a NUL), when it is a regular file beneath the root. Nothing else is
+  /// ever opened: what it is, is known before.
+  /// Returns: would_wait only where waiting is forbidden.
+  /// Errors: not_found, bad_path, busy, disk_failed.
+  Result<Progress> open(const Root& root, const char* path, Waiting waiting) noexcept;
+  void close() noexcept { file_.reset(); }
+
+  bool is_open() const noexcept { return static_cast<bool>(file_); }
+  const FileInfo& info() const noexcept { return info_; }
+
+  /// Whether closing may wait: the last descriptor of a file that has no name any more frees it.
+  bool may_wait_to_close() const noexcept;
+
+  struct Piece {
+    Progress progress = Progress::made;
+    std::size_t size = 0;  // 0: the end of the file
+  };
+  /// Reads from `offset` into `into`, perhaps less than there is.
+  /// Errors: disk_failed.
+  Result<Piece> read(std::uint64_t offset, MutableBytes into, Waiting waiting) const noexcept;
+
+  /// Whether the window [offset, offset + size) can be read without waiting.
+  bool is_cached(const Root& root, std::uint64_t offset, std::size_t size) const noexcept;
+
+  /// Waits until the window is in memory, as far as the system keeps it there, and has as much
+  /// again brought in behind it meanwhile.
+  void bring_in(std::uint64_t offset, std::size_t size) const noexcept;
+
+  /// Sends up to `size` bytes to `socket`, which does not block.
+  /// Returns: how much it took; would_wait when it takes nothing now; impossible when this file
+  /// system offers no such way.
+  /// Errors: closed, disk_failed (also: the file ends before `offset`).
+  Result<Piece> send(int socket, std::uint64_t offset, std::size_t size) const noexcept;
+
+ private:
+  bool has_byte(std::uint64_t offset) const noexcept;
+
+  Fd file_;
+  bool is_in_memory_ = false;
+  FileInfo info_;
+};
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/posix/writer.h"
+
+#include <cstring>
+#include <utility>
+
+#include "wherry/base/assert.h"
+#include "wherry/storage/posix/posix_storage.h"
+
+namespace wherry::storage::posix {
+
+void Writer::submit(Work work) noexcept {
+  WHERRY_ASSERT(work_ == Work::none);
+  work_ = work;
+  storage_.jobs().submit(*this, Job::Kind::writes);
+}
+
+// ---------------------------------------------------------------- create
+
+void Writer::begin_create(Storage::Create& operation) noexcept {
+  create_ = &operation;
+  operation.set_slot(this);
+  expected_size_ = operation.options().expected_size;
+  submit(Work::create);
+}
+
+void Writer::end_create() noexcept {
+  Storage::Create* operation = std::exchange(create_, nullptr);
+  if (operation == nullptr) {
+    close();
+  } else if (work_error_ == Error::none) {
+    operation->succeed(*this);
+  } else {
+    const Error error = work_error_;
+    leave();
+    operation->finish(error);
+  }
+}
+
+// ---------------------------------------------------------------- write
+
+// Under way may be the small block or a large one, or neither.
+void Writer::take_block() noexcept {
+  if (!is_small_lent_) {
+    is_small_lent_ = true;
+    filling_ = {small_block_, 0};
+  } else {
+    filling_ = {storage_.large_blocks().take(), 0};
+  }
+}
+
+void Writer::give_back(Block& block) noexcept {
+  if (!block.is_lent()) return;
+  if (block.memory.data() == small_block_.data()) {
+    is_small_lent_ = false;
+  } else {
+    storage_.large_blocks().give_back(block.memory.data());
+  }
+  block = Block();
+}
+
+MutableBytes Writer::room() noexcept {
+  WHERRY_ASSERT(!is_over_);
+  if (error_ != Error::none) return {};
+  if (!filling_.is_lent()) take_block();
+  return filling_.memory.subspan(filling_.size);
+}
+
+void Writer::when_room(RoomWaiter& waiter) noexcept {
+  if (error_ != Error::none) return waiter.on_room(error_);
+  if (!room().empty()) return waiter.on_room(Error::none);
+  room_waiter_ = &waiter;
+}
+
+void Writer::cancel_when_room(RoomWaiter& waiter) noexcept {
+  WHERRY_ASSERT(room_waiter_ == &waiter);
+  room_waiter_ = nullptr;
+}
+
+void Writer::filled(std::size_t size) noexcept {
+  WHERRY_ASSERT(size <= filling_.memory.size() - filling_.size);
+  filling_.size += size;
+  if (filling_.is_full()) grow_or_write();
+}
+
+void Writer::grow_or_write() noexcept {
+  if (filling_.memory.data() == small_block_.data()) {
+    const MutableBytes large = storage_.large_blocks().take();
+    if (!large.empty()) {
+      std::memcpy(large.data(), filling_.memory.data(), filling_.size);
+      const std::size_t size = filling_.size;
+      give_back(filling_);
+      filling_ = {large, size};
+      return;
+    }
+  }
+  if (work_ == Work::none) write_block();
+}
+
+void Writer::write_block() noexcept {
+  writing_ = std::exchange(filling_, Block());
+  submit(Work::write);
+}
+
+void Writer::end_write() noexcept {
+  give_back(writing_);
+  if (work_error_ != Error::none) error_ = work_error_;
+  if (is_closing_) return close();
+  if (commit_ != nullptr) return start_commit();
+  if (error_ == Error::none && filling_.is_full()) write_block();
+  if (room_waiter_ == nullptr) return;
+  if (error_ == Error::none && room().empty()) return;
+  std::exchange(room_waiter_, nullptr)->on_room(error_);
+}
+
+// ---------------------------------------------------------------- commit
+
+void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
+  WHERRY_ASSERT(!is_over_);
+  is_over_ = true;
+  commit_ = &operation;
+  if (work_ == Work::none) start_commit();
+}
+
+void Writer::start_commit() noexcept {
+  if (error_ != Error::none) return std::exchange(commit_, nullptr)->finish(error_);
+  writing_ = std::exchange(filling_, Block());
+  submit(Work::commit);
+}
+
+void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
+  WHERRY_ASSERT(commit_ == &operation);
+  commit_ = nullptr;
+}
+
+void Writer::end_commit() noexcept {
+  give_back(writing_);
+  error_ = work_error_;
+  StagedFile::Commit* operation = std::exchange(commit_, nullptr);
+  if (operation == nullptr) {
+    if (is_closing_) close();
+  } else if (error_ == Error::none) {
+    operation->succeed(committed_);
+  } else {
+    operation->finish(error_);
+  }
+}
+
+// ---------------------------------------------------------------- close
+
+void Writer::close() noexcept {
+  is_closing_ = true;
+  if (work_ != Work::none) return;  // done() goes on from there
+  if (file_.exists()) {
+    submit(Work::discard);
+  } else {
+    leave();
+  }
+}
+
+void Writer::leave() noexcept {
+  give_back(filling_);
+  give_back(writing_);
+  storage_.give_back(*this);
+}
+
+// ---------------------------------------------------------------- the job
+
+void Writer::work() noexcept {
+  const Root& root = storage_.root();
+  switch (work_) {
+    case Work::create:
+      work_error_ = error_of(file_.create(root, expected_size_));
+      return;
+    case Work::write:
+      work_error_ = error_of(file_.append(root, writing_.data(), true));
+      return;
+    case Work::commit: {
+      work_error_ = error_of(file_.append(root, writing_.data(), false));
+      if (work_error_ != Error::none) return file_.discard(root);
+      const Result<Committed> committed = file_.commit(root);
+      work_error_ = error_of(committed);
+      if (committed) committed_ = *committed;
+      return;
+    }
+    case Work::discard:
+      return file_.discard(root);
+    case Work::none:
+      return;
+  }
+}
+
+void Writer::done() noexcept {
+  switch (std::exchange(work_, Work::none)) {
+    case Work::create:
+      return end_create();
+    case Work::write:
+      return end_write();
+    case Work::commit:
+      return end_commit();
+    case Work::discard:
+      return leave();
+    case Work::none:
+      return;
+  }
+}
+
+}  // namespace wherry::storage::posix

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Writer: the slot of a file being written. Gathers bytes in a block on the loop while a disk
+// thread writes the block before.
+//
+// A block is first the slot's small one; when that is full and the pool has a large one, the bytes
+// move there. So a small file never takes a large block, and reaches the disk in one job: the
+// commit. Errors stay: the next room, write or commit tells them.
+// Invariant: while a job is under way the slot and its blocks stay, whoever has gone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "wherry/storage/posix/disk_threads.h"
+#include "wherry/storage/posix/staging_file.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::storage::posix {
+
+class PosixStorage;
+
+class Writer final : public WriterSlot, private Job {
+ public:
+  /// `path` passed check_path; `small_block` is the slot's own.
+  Writer(PosixStorage& storage, MutableBytes small_block, std::string_view path) noexcept
+      : storage_(storage), small_block_(small_block), file_(path) {}
+
+  /// Makes the file and ends the operation; a slot that could not goes back to the storage by
+  /// itself.
+  void begin_create(Storage::Create& operation) noexcept;
+  /// The operation has gone; what it asked for is undone when its job ends.
+  void cancel_create() noexcept { create_ = nullptr; }
+
+  // WriterSlot
+  MutableBytes room() noexcept override;
+  void when_room(RoomWaiter& waiter) noexcept override;
+  void cancel_when_room(RoomWaiter& waiter) noexcept override;
+  void filled(std::size_t size) noexcept override;
+  void begin_commit(StagedFile::Commit& operation) noexcept override;
+  void cancel_commit(StagedFile::Commit& operation) noexcept override;
+  void close() noexcept override;
+
+ private:
+  enum class Work : std::uint8_t { none, create, write, commit, discard };
+
+  /// A block and how much of it is data.
+  struct Block {
+    MutableBytes memory;
+    std::size_t size = 0;
+
+    bool is_lent() const noexcept { return !memory.empty(); }
+    bool is_full() const noexcept { return is_lent() && size == memory.size(); }
+    Bytes data() const noexcept { return memory.first(size); }
+  };
+
+  void work() noexcept override;
+  void done() noexcept override;
+
+  void submit(Work work) noexcept;
+  void end_create() noexcept;
+  void end_write() noexcept;
+  void end_commit() noexcept;
+  void take_block() noexcept;
+  void grow_or_write() noexcept;
+  void write_block() noexcept;
+  void start_commit() noexcept;
+  void give_back(Block& block) noexcept;
+  void leave() noexcept;  // the last thing that a slot does
+
+  PosixStorage& storage_;
+  MutableBytes small_block_;
+  Block filling_;  // the loop's
+  Block writing_;  // the job's
+  bool is_small_lent_ = false;
+  bool is_closing_ = false;
+  bool is_over_ = false;  // a commit was asked for
+  Error error_ = Error::none;
+
+  Storage::Create* create_ = nullptr;
+  RoomWaiter* room_waiter_ = nullptr;
+  StagedFile::Commit* commit_ = nullptr;
+
+  // What the job does. Only its own side touches these while one is under way.
+  Work work_ = Work::none;
+  Error work_error_ = Error::none;
+  Committed committed_;
+  std::optional<std::uint64_t> expected_size_;
+  StagingFile file_;
+};
+
+}  // namespace wherry::storage::posix
