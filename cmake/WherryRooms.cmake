@@ -8,7 +8,7 @@ target_compile_options(wherry_options INTERFACE
   $<$<BOOL:${WHERRY_WERROR}>:-Werror>)
 if(WHERRY_SANITIZE)
   target_compile_options(wherry_options INTERFACE
-    -fsanitize=${WHERRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=${WHERRY_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(wherry_options INTERFACE -fsanitize=${WHERRY_SANITIZE})
 endif()
 

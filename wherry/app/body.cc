@@ -82,8 +82,8 @@ bool Body::Read::start(coro::Waiter& waiter) noexcept {
   if (body_->is_finished_) return true;
   if (!body_->is_chunked_ && !body_->awaits_continue_ && body_->input_->is_empty()) {
     is_direct_ = true;
-    const auto size = static_cast<std::size_t>(
-        std::min<std::uint64_t>(into_.size(), body_->remaining_bytes()));
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(into_.size(), body_->remaining_bytes()));
     read_.emplace(body_->connection_->read(into_.first(size), body_->limits_->body_idle_ms));
     return read_->start(waiter);
   }

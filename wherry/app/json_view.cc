@@ -122,7 +122,7 @@ bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcep
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   LentMemory lent(memory);
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory> reader(&lent,
-                                                                                 memory.size());
+                                                                                    memory.size());
   TextStream stream(text);
   return !reader.Parse<kStrict>(stream, finder).IsError() && stream.Tell() >= text.size();
 }

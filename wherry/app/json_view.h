@@ -22,9 +22,7 @@ class JsonView {
   static constexpr std::size_t kMaxDepth = 16;
 
   /// Bytes of memory that a text of `size` bytes needs.
-  static constexpr std::size_t memory_for(std::size_t size) noexcept {
-    return 2 * size + 1024;
-  }
+  static constexpr std::size_t memory_for(std::size_t size) noexcept { return 2 * size + 1024; }
 
   /// Errors: bad_json.  Lifetime: `text` and `memory` (memory_for(text.size()) bytes) outlive it.
   static Result<JsonView> parse(std::string_view text, std::span<char> memory) noexcept;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Limits: every number that bounds what one client can cost. One value a server, fixed at its start.
+// Limits: every number that bounds what one client can cost. One value a server, fixed at its
+// start.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Routes: which handler answers which method and path. A table of constants, checked at compile time.
+// Routes: which handler answers which method and path. A table of constants, checked at compile
+// time.
 //
 //     constexpr Route kRoutes[] = {
 //         get<"/download/file/<path:filename>", download>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The life of a connection: head, request, answer, and again. Where the bytes of an answer come from
-// is send.cc's subject; who owns the connection is server.h's.
+// The life of a connection: head, request, answer, and again. Where the bytes of an answer come
+// from is send.cc's subject; who owns the connection is server.h's.
 #include <algorithm>
 #include <utility>
 
@@ -60,9 +60,9 @@ Result<Parsed> parse(std::string_view head_text) noexcept {
 }
 
 Response methods_reply(Request& request, std::uint16_t status, MethodSet methods) noexcept {
-  Response response = status == 204 ? Response(request, status)
-                                    : error_reply(request, status,
-                                                  describe(Error::method_not_allowed).text);
+  Response response = status == 204
+                          ? Response(request, status)
+                          : error_reply(request, status, describe(Error::method_not_allowed).text);
   const auto allow = allow_value(methods);
   if (const auto memory = request.scratch().text(allow.size())) {
     std::ranges::copy(allow.view(), memory->begin());
@@ -103,8 +103,8 @@ coro::Task<Response> respond_to_error(const App& app, Request& request, Error er
 /// What becomes of the connection, as far as that is known before the reply is sent.
 After plan(Session& session, Request& request, Error error) noexcept {
   Body& body = request.body();
-  const bool keeps = http::keeps_alive(request.head()) && !describe(error).closes &&
-                     !session.owner->is_closing();
+  const bool keeps =
+      http::keeps_alive(request.head()) && !describe(error).closes && !session.owner->is_closing();
   if (body.is_finished()) return keeps ? After::next : After::close;
   // A client that still waits for 100 may or may not send the body now (RFC 9110 §10.1.1).
   const bool is_worth_dropping =
@@ -155,8 +155,8 @@ coro::Task<After> answer(Session& session, std::string_view head_text) {
   // Without a length and without chunks, the end of the connection is the end of the body.
   if (!response->size() && request.head().version_minor() == 0) after = After::close;
   const std::uint64_t sent_before = session.connection->sent_bytes();
-  const auto sent = co_await coro::as_result(
-      send_response(session, request, *response, after != After::next));
+  const auto sent =
+      co_await coro::as_result(send_response(session, request, *response, after != After::next));
   record(session, request, started_ms, response->status(),
          sent ? *sent : session.connection->sent_bytes() - sent_before,
          error != Error::none ? error : error_of(sent));

@@ -8,8 +8,8 @@
 namespace wherry::app {
 namespace {
 
-// A connection that has only just been made will most likely send its request now. It gives way only
-// after this.
+// A connection that has only just been made will most likely send its request now. It gives way
+// only after this.
 constexpr std::uint64_t kFirstRequestGraceMs = 500;
 
 MutableBytes take(MutableBytes& memory, std::size_t size) noexcept {
@@ -31,11 +31,7 @@ coro::Task<> tell_no_slot(Session& session) {
 
 Server::Server(const App& app, const Limits& limits, storage::Storage& storage, net::Loop& loop,
                TransferLog* log, MutableBytes memory) noexcept
-    : app_(&app),
-      limits_(&limits),
-      storage_(&storage),
-      loop_(&loop),
-      log_(log) {
+    : app_(&app), limits_(&limits), storage_(&storage), loop_(&loop), log_(log) {
   auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * sizeof(Slot)).data());
   auto* refusals =
       reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());

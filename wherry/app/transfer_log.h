@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// TransferLog: who is told of each request when it is over. What it writes, and where, is its affair.
+// TransferLog: who is told of each request when it is over. What it writes, and where, is its
+// affair.
 #pragma once
 
 #include <cstdint>

@@ -31,7 +31,8 @@ void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
 
 /// Returns: bytes that write_stored takes at the most, a separator included.
 std::size_t stored_bound(std::string_view filename) noexcept {
-  constexpr std::size_t kOwn = sizeof(R"({"filename": , "size": 18446744073709551615, "crc32": "0x00000000"}, )");
+  constexpr std::size_t kOwn =
+      sizeof(R"({"filename": , "size": 18446744073709551615, "crc32": "0x00000000"}, )");
   return kOwn + app::json_string_size(filename);
 }
 
