@@ -10,16 +10,19 @@
 #include <type_traits>
 #include <variant>
 
+#include "wherry/base/fixed_string.h"
 #include "wherry/base/result.h"
 #include "wherry/base/text_writer.h"
 
 namespace wherry::app {
 
-/// A scalar of a reply.
+/// A scalar of a reply.  Lifetime: a text's is that of the text that it was made from.
 class JsonValue {
  public:
   JsonValue(std::string_view text) noexcept : value_(text) {}
   JsonValue(const char* text) noexcept : value_(std::string_view(text)) {}
+  template <std::size_t N>
+  JsonValue(const FixedString<N>& text) noexcept : value_(text.view()) {}
   JsonValue(bool value) noexcept : value_(value) {}
   template <class Integer>
     requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)

@@ -26,7 +26,7 @@ struct Stored {
 void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
   json.object({{"filename", stored.filename},
                {"size", stored.size},
-               {"crc32", std::string_view(hex32(stored.crc32))}});
+               {"crc32", hex32(stored.crc32)}});
 }
 
 /// Returns: bytes that write_stored takes at the most, a separator included.
@@ -41,7 +41,7 @@ Response stored_reply(Request& request, const Stored& stored) noexcept {
   Response response = app::json(request,
                                 {{"filename", stored.filename},
                                  {"size", stored.size},
-                                 {"crc32", std::string_view(hex32(stored.crc32))}},
+                                 {"crc32", hex32(stored.crc32)}},
                                 stored.replaced ? 200 : 201);
   const auto memory = request.scratch().text(kFilePrefix.size() + 3 * stored.filename.size());
   if (!memory) {
@@ -192,7 +192,7 @@ Task<Response> discard(Request& request, std::string_view filename) {
   request.transfer().crc32 = crc.value();
   co_return app::json(request, {{"filename", filename},
                                 {"size", request.body().received_bytes()},
-                                {"crc32", std::string_view(hex32(crc.value()))}});
+                                {"crc32", hex32(crc.value())}});
 }
 
 }  // namespace wherry::transfer

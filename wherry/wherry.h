@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What a program of handlers needs, under one name: `#include "wherry/wherry.h"`.
+//
+// The back ends and ports (storage/posix, net/asio, …) are chosen by main alone.
+#pragma once
+
+#include "wherry/app/multipart_reader.h"
+#include "wherry/app/response.h"
+#include "wherry/app/route.h"
+#include "wherry/app/server.h"
+#include "wherry/base/crc32.h"
+#include "wherry/base/number.h"
+#include "wherry/coro/generator.h"
+#include "wherry/coro/task.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry {
+
+using app::App;
+using app::JsonView;
+using app::Limits;
+using app::MultipartReader;
+using app::Request;
+using app::Response;
+using app::Route;
+using coro::as_result;
+using coro::AsyncGenerator;
+using coro::Generator;
+using coro::Task;
+using http::PartHead;
+using storage::File;
+using storage::StagedFile;
+
+using app::bytes;
+using app::delete_;
+using app::error_reply;
+using app::get;
+using app::head;
+using app::json;
+using app::on_error;
+using app::options;
+using app::patch;
+using app::post;
+using app::put;
+using app::send_file;
+using app::stream;
+using app::text;
+
+}  // namespace wherry
