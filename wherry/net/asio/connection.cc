@@ -74,7 +74,6 @@ Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noex
     return Error::no_memory;
   }
   is_open_ = true;
-  is_broken_ = false;
   has_sent_bytes_ = true;
   forget_sent_bytes();
   write_idle_ms_ = kDefaultWriteIdleMs;
@@ -147,7 +146,6 @@ void AsioConnection::cancel_read(Read& operation) noexcept {
 }
 
 void AsioConnection::receive() noexcept {
-  if (is_broken_) return std::exchange(read_, nullptr)->finish(Error::closed);
   const MutableBytes into = read_->into();
   ssize_t size = 0;
   do {
@@ -158,7 +156,6 @@ void AsioConnection::receive() noexcept {
   } else if (would_block(errno)) {
     wait_for_input();
   } else {
-    is_broken_ = true;
     std::exchange(read_, nullptr)->finish(Error::closed);
   }
 }
@@ -189,13 +186,9 @@ void AsioConnection::cancel_write(Write& operation) noexcept {
 }
 
 void AsioConnection::send() noexcept {
-  if (is_broken_) return finish_sending_with(Error::closed);
   if (write_->remaining() == 0) return finish_sending_with(Error::none);
   const ssize_t size = send_pieces(descriptor(), write_->pieces());
-  if (size < 0 && !would_block(errno)) {
-    is_broken_ = true;
-    return finish_sending_with(Error::closed);
-  }
+  if (size < 0 && !would_block(errno)) return finish_sending_with(Error::closed);
   if (size > 0) {
     has_sent_bytes_ = true;
     write_->advance(static_cast<std::size_t>(size));
@@ -207,7 +200,6 @@ void AsioConnection::send() noexcept {
 void AsioConnection::begin_writable(Writable& operation) noexcept {
   WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
   writable_ = &operation;
-  if (is_broken_) return finish_sending_with(Error::closed);
   wait_for_room();
 }
 

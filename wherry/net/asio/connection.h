@@ -97,7 +97,6 @@ class AsioConnection final : public Connection {
   bool is_open_ = false;
   bool is_waiting_for_input_ = false;
   bool is_waiting_for_room_ = false;
-  bool is_broken_ = false;       // the network has said so once; it need not say it again
   bool has_sent_bytes_ = false;  // since the write idle time began
 
   AddressText peer_;

@@ -60,5 +60,274 @@ TEST(Connection, ServesTwoHundredAtOnce) {
   EXPECT_EQ(server.accepted_count, 200);
 }
 
+Task<> write_two_pieces(Session& session) {
+  co_await session.connection->write({}, {});
+  co_await session.connection->write(as_bytes("head "), {});
+  co_await session.connection->write({}, as_bytes("alone "));
+  co_await session.connection->write(as_bytes("first "), as_bytes("second"));
+}
+
+TEST(Connection, SendsBothPiecesInOrder) {
+  TestServer server(&write_two_pieces);
+  Client client(server.port());
+  EXPECT_EQ(client.receive_all(), "head alone first second");
+  EXPECT_EQ(server.errors.next(), Error::none);
+}
+
+Task<> tell_peer(Session& session) {
+  int has_no_delay = 0;
+  socklen_t size = sizeof(has_no_delay);
+  ::getsockopt(session.connection->descriptor(), IPPROTO_TCP, TCP_NODELAY, &has_no_delay, &size);
+  session.server.texts.push(std::string(session.connection->peer()));
+  session.server.texts.push(has_no_delay != 0 ? "no delay" : "delay");
+  co_return;
+}
+
+TEST(Connection, KnowsItsPeerAndSendsWithoutDelay) {
+  TestServer server(&tell_peer);
+  Client client(server.port());
+  sockaddr_in own{};
+  socklen_t size = sizeof(own);
+  ::getsockname(client.descriptor(), reinterpret_cast<sockaddr*>(&own), &size);
+  EXPECT_EQ(server.texts.next(), "127.0.0.1:" + std::to_string(ntohs(own.sin_port)));
+  EXPECT_EQ(server.texts.next(), "no delay");
+}
+
+Task<> read_after_timeout(Session& session) {
+  std::array<std::byte, 64> buffer;
+  const auto at_once = co_await as_result(session.connection->read(buffer, 0));
+  session.server.errors.push(error_of(at_once));
+  const std::uint64_t began_ms = session.server.thread.loop.uptime_ms();
+  const auto result = co_await as_result(session.connection->read(buffer, 300));
+  session.server.texts.push(std::to_string(session.server.thread.loop.uptime_ms() - began_ms));
+  session.server.errors.push(error_of(result));
+  const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+  co_await session.connection->write(bytes);
+}
+
+TEST(Connection, ReadThatTimesOutLeavesItUsable) {
+  TestServer server(&read_after_timeout);
+  Client client(server.port());
+  EXPECT_EQ(server.errors.next(), Error::timed_out);
+  EXPECT_EQ(server.errors.next(), Error::timed_out);
+  const int duration_ms = std::stoi(server.texts.next());
+  EXPECT_GE(duration_ms, 300);
+  EXPECT_LT(duration_ms, 2000);
+  client.send("late");
+  EXPECT_EQ(client.receive_all(), "late");
+  EXPECT_EQ(server.errors.next(), Error::none);
+}
+
+Task<> write_much(Session& session) {
+  const std::vector<std::byte> much(64 << 20);
+  co_await session.connection->write(much);
+}
+
+TEST(Connection, WriteTimesOutWhenThePeerTakesNothing) {
+  TestServer server(&write_much);
+  server.write_idle_ms = 300;
+  Client client(server.port(), 4096);
+  const auto began_at = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.errors.next(), Error::timed_out);
+  const auto duration = std::chrono::steady_clock::now() - began_at;
+  EXPECT_GE(duration, std::chrono::milliseconds(250));
+  EXPECT_LT(duration, std::chrono::seconds(3));
+}
+
+// The kernel says that there is room only when much of its buffer is free: here that takes longer
+// than the idle time, though the peer takes bytes all along.
+TEST(Connection, SlowPeerIsNotIdle) {
+  TestServer server(&write_much);
+  server.write_idle_ms = 400;
+  Client client(server.port(), 2048);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(client.receive(2000).size(), 2000u);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(server.errors.is_empty());
+  EXPECT_EQ(server.errors.next(), Error::timed_out);  // now it takes nothing
+}
+
+// Fills the socket directly, as sendfile does, and waits for room.
+Task<> send_directly(Session& session) {
+  std::vector<std::byte> block(65536);
+  std::size_t remaining = 16 << 20;
+  while (remaining > 0) {
+    const ssize_t size = ::send(session.connection->descriptor(), block.data(),
+                                std::min(block.size(), remaining), MSG_NOSIGNAL);
+    if (size < 0) {
+      session.server.texts.push("full");
+      co_await session.connection->writable();
+      continue;
+    }
+    session.connection->sent_directly(static_cast<std::size_t>(size));
+    remaining -= static_cast<std::size_t>(size);
+  }
+  EXPECT_EQ(session.connection->sent_bytes(), 16u << 20);
+}
+
+TEST(Connection, WritableWaitsForRoomInTheSocket) {
+  TestServer server(&send_directly);
+  Client client(server.port());
+  EXPECT_EQ(server.texts.next(), "full");
+  EXPECT_EQ(client.receive_all().size(), 16u << 20);
+  EXPECT_EQ(server.errors.next(), Error::none);
+}
+
+TEST(Connection, WritableTimesOutWhenThePeerTakesNothing) {
+  TestServer server(&send_directly);
+  server.write_idle_ms = 200;
+  Client client(server.port(), 4096);
+  EXPECT_EQ(server.errors.next(), Error::timed_out);
+}
+
+TEST(Connection, ResetEndsAReadAWriteAndAWaitForRoom) {
+  {
+    TestServer server(&echo);
+    Client client(server.port());
+    client.send("x");
+    EXPECT_EQ(client.receive(1), "x");
+    client.reset();
+    EXPECT_EQ(server.errors.next(), Error::closed);
+  }
+  {
+    TestServer server(&write_much);
+    Client client(server.port());
+    EXPECT_EQ(client.receive(100'000).size(), 100'000u);
+    client.reset();
+    EXPECT_EQ(server.errors.next(), Error::closed);
+  }
+  {
+    TestServer server(&send_directly);
+    Client client(server.port(), 4096);
+    EXPECT_EQ(server.texts.next(), "full");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    client.reset();
+    EXPECT_EQ(server.errors.next(), Error::closed);
+  }
+}
+
+Task<> read_after_reset(Session& session) {
+  const std::vector<std::byte> much(64 << 20);
+  const auto written = co_await as_result(session.connection->write(much));
+  session.server.errors.push(error_of(written));
+  std::array<std::byte, 64> buffer;
+  const auto read = co_await as_result(session.connection->read(buffer, kLongMs));
+  session.server.errors.push(error_of(read));
+  const auto again = co_await as_result(session.connection->write(buffer));
+  session.server.errors.push(error_of(again));
+  const auto room = co_await as_result(session.connection->writable());
+  session.server.errors.push(error_of(room));
+}
+
+TEST(Connection, StaysBrokenAfterAReset) {
+  TestServer server(&read_after_reset);
+  Client client(server.port());
+  EXPECT_EQ(client.receive(10).size(), 10u);
+  client.reset();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(server.errors.next(), Error::closed) << i;
+}
+
+Task<> read_to_end_then_answer(Session& session) {
+  std::array<std::byte, 64> buffer;
+  std::size_t size = 0;
+  while (true) {
+    const auto bytes = co_await as_result(session.connection->read(buffer, kLongMs));
+    if (!bytes) break;
+    size += bytes->size();
+  }
+  const std::string answer = std::to_string(size);
+  co_await session.connection->write(as_bytes(answer));
+}
+
+TEST(Connection, AnswersAPeerThatHasFinishedSending) {
+  TestServer server(&read_to_end_then_answer);
+  Client client(server.port());
+  client.send(std::string(1000, 'x'));
+  client.finish_sending();
+  EXPECT_EQ(client.receive_all(), "1000");
+}
+
+Task<> finish_then_read(Session& session) {
+  co_await session.connection->write(as_bytes("early"));
+  session.connection->shut_down_sending();
+  std::array<std::byte, 64> buffer;
+  const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+  session.server.texts.push(std::string(as_text(bytes)));
+}
+
+TEST(Connection, ReadsOnAfterItFinishedSending) {
+  TestServer server(&finish_then_read);
+  Client client(server.port());
+  EXPECT_EQ(client.receive_all(), "early");
+  client.send("still here");
+  EXPECT_EQ(server.texts.next(), "still here");
+}
+
+Task<> abort_it(Session& session) {
+  std::array<std::byte, 64> buffer;
+  co_await session.connection->read(buffer, kLongMs);
+  std::exchange(session.connection, nullptr)->abort();
+  session.server.texts.push("aborted");
+  co_await session.server.thread.loop.sleep(3'600'000);
+}
+
+TEST(Connection, AbortResetsThePeer) {
+  TestServer server(&abort_it);
+  Client client(server.port());
+  client.send("x");
+  EXPECT_TRUE(client.is_reset());
+  EXPECT_EQ(server.texts.next(), "aborted");
+}
+
+TEST(Connection, CancelledWhileReadingWritingOrWaiting) {
+  for (const Session::Serve serve : {&echo, &write_much, &send_directly}) {
+    TestServer server(serve, {.host = "127.0.0.1", .connection_count = 1});
+    for (int i = 0; i < 20; ++i) {
+      Client client(server.port(), 4096);
+      while (server.accepted_count <= i) std::this_thread::yield();
+      server.thread.call([&] { server.cancel_all(); });
+    }
+    server.thread.call([] {});  // the waits that were given up end in the turn after the close
+    server.thread.call([&] { EXPECT_EQ(server.listener().open_count(), 0u); });
+    EXPECT_TRUE(server.errors.is_empty());
+  }
+}
+
+// Slots are taken from some of the connections while all are talking: a new connection must never
+// see a wait, or a byte, of the one that had its object before.
+TEST(Connection, ReusedUnderLoadAfterCancel) {
+  TestServer server(&echo, {.host = "127.0.0.1", .connection_count = 4});
+  std::atomic<bool> is_over = false;
+  std::thread canceller([&] {
+    while (!is_over) {
+      server.thread.call([&] { server.cancel_all(); });
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  std::atomic<int> answer_count = 0;
+  std::vector<std::thread> talkers;
+  for (char name = 'a'; name < 'g'; ++name) {
+    talkers.emplace_back([&, name] {
+      for (int i = 0; i < 150; ++i) {
+        Client client(server.port());
+        for (int round = 0; round < 20; ++round) {
+          const std::string sent(10, name);
+          if (::send(client.descriptor(), sent.data(), sent.size(), MSG_NOSIGNAL) != 10) break;
+          std::string received(10, '-');
+          const ssize_t size = ::recv(client.descriptor(), received.data(), 10, MSG_WAITALL);
+          if (size != 10) break;
+          EXPECT_EQ(received, sent);
+          ++answer_count;
+        }
+      }
+    });
+  }
+  for (std::thread& talker : talkers) talker.join();
+  is_over = true;
+  canceller.join();
+  EXPECT_GT(answer_count, 100);
+}
+
 }  // namespace
 }  // namespace wherry::net::asio

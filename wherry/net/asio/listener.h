@@ -20,7 +20,7 @@ namespace wherry::net::asio {
 struct ListenOptions {
   /// "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", or a name; "localhost" is 127.0.0.1; "" is every
   /// address of the machine, IPv6 and IPv4; "::" likewise.
-  std::string_view host;
+  std::string_view host = {};
   /// 0: one that is free; AsioListener::port() tells which.
   std::uint16_t port = 0;
   /// Connections that may be open at once (> 0). About 600 bytes each.

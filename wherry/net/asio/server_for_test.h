@@ -194,12 +194,20 @@ inline void Session::ended(void* self, Error error) noexcept {
 /// A blocking socket.
 class Client {
  public:
-  explicit Client(std::uint16_t port, int receive_buffer_size = 0)
-      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Client(std::uint16_t port, int receive_buffer_size = 0) : Client() {
     if (receive_buffer_size > 0) {
       ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_size,
                    sizeof(receive_buffer_size));
     }
+    connect(port);
+  }
+  static Client unconnected() { return Client(); }
+  Client(Client&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), is_connected_(other.is_connected_) {}
+  Client(const Client&) = delete;
+  ~Client() { close(); }
+
+  void connect(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -207,11 +215,6 @@ class Client {
     is_connected_ =
         ::connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
   }
-  Client(Client&& other) noexcept
-      : descriptor_(std::exchange(other.descriptor_, -1)), is_connected_(other.is_connected_) {}
-  Client(const Client&) = delete;
-  ~Client() { close(); }
-
   bool is_connected() const { return is_connected_; }
 
   void send(std::string_view text) {
@@ -262,6 +265,8 @@ class Client {
   int descriptor() const { return descriptor_; }
 
  private:
+  Client() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+
   int descriptor_;
   bool is_connected_ = false;
 };
