@@ -132,10 +132,14 @@ std::span<char> stack_part(std::span<char> memory, std::string_view text) noexce
   return memory.first(memory.size() - text.size());
 }
 
-Result<Finder> find(std::string_view name, std::string_view text, std::span<char> memory) noexcept {
-  Finder finder(name, memory.last(text.size()));
-  if (!scan(text, stack_part(memory, text), finder)) return Error::bad_json;  // there twice
-  return finder;
+/// Errors: bad_json when the member is there twice.
+Result<> find(Finder& finder, std::string_view text, std::span<char> memory) noexcept {
+  if (!scan(text, stack_part(memory, text), finder)) return Error::bad_json;
+  return {};
+}
+
+std::span<char> string_part(std::span<char> memory, std::string_view text) noexcept {
+  return memory.last(text.size());
 }
 
 }  // namespace
@@ -150,55 +154,56 @@ Result<JsonView> JsonView::parse(std::string_view text, std::span<char> memory) 
 
 Result<std::optional<std::uint64_t>> JsonView::unsigned_integer(
     std::string_view name) const noexcept {
-  const Result<Finder> found = find(name, text_, memory_);
-  if (!found) return found.error();
-  if (found->kind() == Kind::absent) return std::optional<std::uint64_t>();
-  if (found->kind() != Kind::integer) return Error::bad_request;
-  return std::optional(found->integer());
+  Finder found(name, string_part(memory_, text_));
+  if (const Result<> result = find(found, text_, memory_); !result) return result.error();
+  if (found.kind() == Kind::absent) return std::optional<std::uint64_t>();
+  if (found.kind() != Kind::integer) return Error::bad_request;
+  return std::optional(found.integer());
 }
 
 Result<std::optional<std::int64_t>> JsonView::integer(std::string_view name) const noexcept {
-  const Result<Finder> found = find(name, text_, memory_);
-  if (!found) return found.error();
-  if (found->kind() == Kind::absent) return std::optional<std::int64_t>();
-  if (found->kind() == Kind::negative) {
-    return std::optional(static_cast<std::int64_t>(found->integer()));
+  Finder found(name, string_part(memory_, text_));
+  if (const Result<> result = find(found, text_, memory_); !result) return result.error();
+  if (found.kind() == Kind::absent) return std::optional<std::int64_t>();
+  if (found.kind() == Kind::negative) {
+    return std::optional(static_cast<std::int64_t>(found.integer()));
   }
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (found->kind() != Kind::integer || found->integer() > kMax) return Error::bad_request;
-  return std::optional(static_cast<std::int64_t>(found->integer()));
+  if (found.kind() != Kind::integer || found.integer() > kMax) return Error::bad_request;
+  return std::optional(static_cast<std::int64_t>(found.integer()));
 }
 
 Result<std::optional<double>> JsonView::number(std::string_view name) const noexcept {
-  const Result<Finder> found = find(name, text_, memory_);
-  if (!found) return found.error();
-  if (found->kind() == Kind::absent) return std::optional<double>();
-  switch (found->kind()) {
+  Finder found(name, string_part(memory_, text_));
+  if (const Result<> result = find(found, text_, memory_); !result) return result.error();
+  if (found.kind() == Kind::absent) return std::optional<double>();
+  switch (found.kind()) {
     case Kind::real:
-      return std::optional(found->real());
+      return std::optional(found.real());
     case Kind::integer:
-      return std::optional(static_cast<double>(found->integer()));
+      return std::optional(static_cast<double>(found.integer()));
     case Kind::negative:
-      return std::optional(static_cast<double>(static_cast<std::int64_t>(found->integer())));
+      return std::optional(static_cast<double>(static_cast<std::int64_t>(found.integer())));
     default:
       return Error::bad_request;
   }
 }
 
 Result<std::optional<bool>> JsonView::boolean(std::string_view name) const noexcept {
-  const Result<Finder> found = find(name, text_, memory_);
-  if (!found) return found.error();
-  if (found->kind() == Kind::absent) return std::optional<bool>();
-  if (found->kind() != Kind::boolean) return Error::bad_request;
-  return std::optional(found->boolean());
+  Finder found(name, string_part(memory_, text_));
+  if (const Result<> result = find(found, text_, memory_); !result) return result.error();
+  std::optional<bool> value;
+  if (found.kind() == Kind::boolean) value = found.boolean();
+  if (!value && found.kind() != Kind::absent) return Error::bad_request;
+  return value;
 }
 
 Result<std::optional<std::string_view>> JsonView::string(std::string_view name) const noexcept {
-  const Result<Finder> found = find(name, text_, memory_);
-  if (!found) return found.error();
-  if (found->kind() == Kind::absent) return std::optional<std::string_view>();
-  if (found->kind() != Kind::string) return Error::bad_request;
-  return std::optional(found->string());
+  Finder found(name, string_part(memory_, text_));
+  if (const Result<> result = find(found, text_, memory_); !result) return result.error();
+  if (found.kind() == Kind::absent) return std::optional<std::string_view>();
+  if (found.kind() != Kind::string) return Error::bad_request;
+  return std::optional(found.string());
 }
 
 }  // namespace wherry::app

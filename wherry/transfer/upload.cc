@@ -8,6 +8,7 @@
 #include "wherry/base/number.h"
 #include "wherry/base/percent.h"
 #include "wherry/http/part_head.h"
+#include "wherry/storage/path.h"
 #include "wherry/transfer/service.h"
 
 namespace wherry::transfer {
@@ -20,13 +21,11 @@ struct Stored {
   std::string_view filename;
   std::uint64_t size;
   std::uint32_t crc32;
-  bool replaced;
 };
 
 void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
-  json.object({{"filename", stored.filename},
-               {"size", stored.size},
-               {"crc32", hex32(stored.crc32)}});
+  json.object(
+      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}});
 }
 
 /// Returns: bytes that write_stored takes at the most, a separator included.
@@ -36,13 +35,12 @@ std::size_t stored_bound(std::string_view filename) noexcept {
   return kOwn + app::json_string_size(filename);
 }
 
-/// 201 for a new file, 200 for one that replaced another (RFC 9110 §9.3.4), and where it is.
-Response stored_reply(Request& request, const Stored& stored) noexcept {
-  Response response = app::json(request,
-                                {{"filename", stored.filename},
-                                 {"size", stored.size},
-                                 {"crc32", hex32(stored.crc32)}},
-                                stored.replaced ? 200 : 201);
+/// What one stored file is answered with, and where it is now.
+Response stored_reply(Request& request, const Stored& stored, std::uint16_t status) noexcept {
+  Response response = app::json(
+      request,
+      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}},
+      status);
   const auto memory = request.scratch().text(kFilePrefix.size() + 3 * stored.filename.size());
   if (!memory) {
     response.lacks_memory();
@@ -91,7 +89,7 @@ Task<Stored> store_part(Request& request, app::MultipartReader& form, std::strin
     co_await file.write(chunk);
   }
   co_await file.commit();
-  co_return Stored{filename, file.size(), crc.value(), file.replaced()};
+  co_return Stored{filename, file.size(), crc.value()};
 }
 
 /// The files of one form, as its sender is told: a list in fixed memory.
@@ -116,8 +114,7 @@ class FormReply {
 
   Response finish(Request& request) noexcept {
     if (count_ == 1) {
-      Response response = stored_reply(request, last_);
-      return response;
+      return stored_reply(request, last_, 201);
     }
     list_.end_array().end_object();
     const auto text = list_.text();
@@ -156,7 +153,8 @@ Task<Response> upload(Request& request, std::string_view filename) {
   co_await receive(request.body(), file, crc);
   co_await file.commit();
   request.transfer().crc32 = crc.value();
-  co_return stored_reply(request, {filename, file.size(), crc.value(), file.replaced()});
+  co_return stored_reply(request, {filename, file.size(), crc.value()},
+                         file.replaced() ? 200 : 201);  // RFC 9110 §9.3.4
 }
 
 Task<Response> upload_form(Request& request) {
@@ -182,6 +180,7 @@ Task<Response> upload_form(Request& request) {
 
 Task<Response> discard(Request& request, std::string_view filename) {
   request.transfer().is_upload = true;
+  co_await storage::check_path(filename);  // as upload() would
   const MutableBytes buffer = co_await receive_buffer(request);
   Crc32 crc;
   while (true) {
