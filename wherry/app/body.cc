@@ -64,6 +64,8 @@ Result<Bytes> Body::take_chunked(MutableBytes into) noexcept {
       decoder_.data_taken(size);
       input_->consume(size);
       filled += size;
+      // At once, so that the same body is refused for the same reason however it is cut.
+      if (const Result<> counted = count(size); !counted) return counted.error();
       continue;
     }
     // Framing only: no more than the decoder needs to reach the next data or the end.
@@ -73,7 +75,6 @@ Result<Bytes> Body::take_chunked(MutableBytes into) noexcept {
     input_->consume(step->consumed);
     is_finished_ = step->finished;
   }
-  if (const Result<> counted = count(filled); !counted) return counted.error();
   return Bytes(into.first(filled));
 }
 

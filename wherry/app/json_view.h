@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // JsonView: a JSON object that came in, looked at without building a tree.
 //
-// The text is parsed strictly once (one object, RFC 8259, valid UTF-8, bounded depth, no member
-// twice), and scanned again for each member that is asked for: it is short (max_body_length), and
-// so the memory is too. Invariant: `text_` has parsed.
+// The text is parsed strictly once (one object, RFC 8259, valid UTF-8, bounded depth), and scanned
+// again for each member that is asked for, which must be there once: it is short (max_body_length),
+// and so the memory is too. Invariant: `text_` has parsed.
 #pragma once
 
 #include <cstddef>

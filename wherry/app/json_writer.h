@@ -75,7 +75,7 @@ class JsonWriter {
   bool is_refused_ = false;  // a text was not UTF-8
 };
 
-/// Returns: the bytes that `text` takes as a JSON string, quotes included.
+/// Returns: the bytes that `text` takes as a JSON string at the most, quotes included.
 std::size_t json_string_size(std::string_view text) noexcept;
 
 }  // namespace wherry::app

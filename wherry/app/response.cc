@@ -9,7 +9,7 @@ namespace wherry::app {
 Response& Response::header(std::string_view name, std::string_view value) noexcept {
   auto* field = scratch_->make<Field>(nullptr, name, value);
   if (field == nullptr) {
-    lacks_memory_ = true;
+    lacks_memory();
     return *this;
   }
   (last_field_ != nullptr ? last_field_->next : first_field_) = field;
@@ -40,17 +40,18 @@ Response json(Request& request, std::initializer_list<JsonMember> members,
               std::uint16_t status) noexcept {
   // Most replies are small; one that is not is written again into more memory, until that is all.
   constexpr std::size_t kSmall = 256;
-  Response failed(request, status);
-  failed.lacks_memory();
-  for (std::size_t size = kSmall; size <= request.limits().arena_bytes; size *= 4) {
+  Error failure = Error::no_memory;
+  for (std::size_t size = kSmall; failure == Error::no_memory; size *= 4) {
     const auto memory = request.scratch().text(size);
-    if (!memory) return failed;
+    if (!memory) break;
     JsonWriter writer(*memory);
     writer.object(members);
-    if (const auto written = writer.text()) {
-      return bytes(request, as_bytes(*written), "application/json", status);
-    }
+    const auto written = writer.text();
+    if (written) return bytes(request, as_bytes(*written), "application/json", status);
+    failure = written.error();
   }
+  Response failed(request, status);
+  failed.fail(failure);
   return failed;
 }
 

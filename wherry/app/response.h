@@ -48,15 +48,18 @@ class Response {
   Response& content(Content content, std::string_view type,
                     std::optional<std::uint64_t> size) noexcept;
 
-  /// Makes this response 503 instead: something that belongs to it found no memory.
-  void lacks_memory() noexcept { lacks_memory_ = true; }
+  /// Makes this response that of `error` instead: something that belongs to it could not be made.
+  void fail(Error error) noexcept { failure_ = error; }
+  /// The same, when there was no memory for it: 503.
+  void lacks_memory() noexcept { fail(Error::no_memory); }
 
   std::uint16_t status() const noexcept { return status_; }
   std::string_view content_type() const noexcept { return content_type_; }
   std::optional<std::uint64_t> size() const noexcept { return size_; }
   Content& content() noexcept { return content_; }
   const Field* first_field() const noexcept { return first_field_; }
-  bool has_enough_memory() const noexcept { return !lacks_memory_; }
+  /// Returns: what this response is sent as instead of as what it says; none: itself.
+  Error failure() const noexcept { return failure_; }
 
  private:
   Scratch* scratch_;
@@ -66,7 +69,7 @@ class Response {
   std::optional<std::uint64_t> size_ = 0;
   Content content_;
   std::uint16_t status_;
-  bool lacks_memory_ = false;
+  Error failure_ = Error::none;
 };
 
 /// Plain text.  Lifetime: `content` lives in request memory or for ever.
@@ -76,7 +79,7 @@ Response text(Request& request, std::string_view content, std::uint16_t status =
 Response bytes(Request& request, Bytes content, std::string_view type,
                std::uint16_t status = 200) noexcept;
 
-/// A JSON object of scalars, which are copied.
+/// A JSON object of scalars, which are copied. A text that is not UTF-8 makes it a 500.
 Response json(Request& request, std::initializer_list<JsonMember> members,
               std::uint16_t status = 200) noexcept;
 

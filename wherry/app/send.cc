@@ -145,11 +145,7 @@ coro::Task<std::uint64_t> send_response(Session& session, Request& request, Resp
   const bool is_old = request.head().version_minor() == 0;
   const Framing framing{is_unsized && !is_old, closes};
   const Result<Bytes> head = write_head(session, request, response, framing);
-  if (!head) {
-    std::array<std::byte, kMaxRefusalBytes> memory;
-    co_await session.connection->write(write_refusal(head.error(), memory));
-    co_return head.error();
-  }
+  if (!head) co_return head.error();
   Response::Content& content = response.content();
   const bool has_body =
       request.method() != http::Method::head && !has_no_content(response.status());

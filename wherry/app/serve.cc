@@ -6,6 +6,7 @@
 
 #include "wherry/app/router.h"
 #include "wherry/app/session.h"
+#include "wherry/http/date.h"
 #include "wherry/http/response_head.h"
 
 namespace wherry::app {
@@ -59,17 +60,18 @@ Result<Parsed> parse(std::string_view head_text) noexcept {
   return Parsed{*head, *target, *framing, *expects};
 }
 
-Response methods_reply(Request& request, std::uint16_t status, MethodSet methods) noexcept {
-  Response response = status == 204
-                          ? Response(request, status)
-                          : error_reply(request, status, describe(Error::method_not_allowed).text);
+// RFC 9110 §10.2.1
+void add_allow(Request& request, Response& response, MethodSet methods) noexcept {
   const auto allow = allow_value(methods);
-  if (const auto memory = request.scratch().text(allow.size())) {
-    std::ranges::copy(allow.view(), memory->begin());
-    response.header("Allow", {memory->data(), memory->size()});
-  } else {
-    response.lacks_memory();
-  }
+  const auto memory = request.scratch().text(allow.size());
+  if (!memory) return response.lacks_memory();
+  std::ranges::copy(allow.view(), memory->begin());
+  response.header("Allow", {memory->data(), memory->size()});
+}
+
+Response options_reply(Request& request, MethodSet methods) noexcept {
+  Response response(request, 204);
+  add_allow(request, response, methods);
   return response;
 }
 
@@ -77,19 +79,18 @@ Response methods_reply(Request& request, std::uint16_t status, MethodSet methods
 coro::Task<Response> respond(const App& app, Request& request) {
   const std::optional<std::uint64_t> length = request.content_length();
   if (length && *length > request.limits().max_content_length) co_return Error::content_too_large;
-  if (request.path() == "*") co_return methods_reply(request, 204, all_methods(app.routes));
+  if (request.path() == "*") co_return options_reply(request, all_methods(app.routes));
   RouteMatch match = find_route(app.routes, request.method(), request.path());
   if (match.allowed == 0) co_return Error::not_found;
   if (match.route == nullptr) {
-    const bool asks = request.method() == http::Method::options;
-    co_return methods_reply(request, asks ? 204 : 405, match.allowed);
+    if (request.method() != http::Method::options) co_return Error::method_not_allowed;
+    co_return options_reply(request, match.allowed);
   }
   co_await decode_parameters(request, match);
   co_return co_await match.route->call(request, match.parameters);
 }
 
-/// The reply to a request that ended with `error`, by the application's own handler if it has one.
-coro::Task<Response> respond_to_error(const App& app, Request& request, Error error) {
+coro::Task<Response> describe_error(const App& app, Request& request, Error error) {
   const ErrorInfo& info = describe(error);
   for (const ErrorHandler& handler : app.error_handlers) {
     if (handler.status != info.status) continue;
@@ -100,6 +101,16 @@ coro::Task<Response> respond_to_error(const App& app, Request& request, Error er
   co_return error_reply(request, info.status, info.text);
 }
 
+/// The reply to a request that ended with `error`, by the application's own handler if it has one.
+coro::Task<Response> respond_to_error(const App& app, Request& request, Error error) {
+  Response response = co_await describe_error(app, request, error);
+  if (error == Error::method_not_allowed) {
+    const RouteMatch match = find_route(app.routes, request.method(), request.path());
+    add_allow(request, response, match.allowed);
+  }
+  co_return response;
+}
+
 /// What becomes of the connection, as far as that is known before the reply is sent.
 After plan(Session& session, Request& request, Error error) noexcept {
   Body& body = request.body();
@@ -108,7 +119,7 @@ After plan(Session& session, Request& request, Error error) noexcept {
   if (body.is_finished()) return keeps ? After::next : After::close;
   // A client that still waits for 100 may or may not send the body now (RFC 9110 §10.1.1).
   const bool is_worth_dropping =
-      !body.awaits_continue() && body.remaining_bytes() <= kWorthDropping && error == Error::none;
+      !body.awaits_continue() && body.remaining_bytes() <= kWorthDropping;
   return keeps && is_worth_dropping ? After::next : After::linger;
 }
 
@@ -130,44 +141,77 @@ void record(Session& session, Request& request, std::uint64_t started_ms, std::u
                        session.loop().uptime_ms() - started_ms, outcome});
 }
 
+constexpr std::size_t kMaxRefusalBytes = 512;
+
+/// Returns: the whole reply to a request that could not be served, in `into` (kMaxRefusalBytes).
+Bytes write_refusal(Session& session, Error error, bool has_content, MutableBytes into) noexcept {
+  const ErrorInfo& info = describe(error);
+  std::array<char, 128> body_memory;
+  JsonWriter body(body_memory);
+  body.object({{"error", info.text}});
+  const auto text = body.text();
+  WHERRY_ASSERT(text.has_value());
+  http::ResponseHead head(into, info.status);
+  if (const auto now = session.loop().unix_time_s()) head.field("Date", http::http_date(*now));
+  head.field("Content-Type", "application/json")
+      .field("Content-Length", text->size())
+      .field("Connection", "close");
+  const auto written = head.finish();
+  WHERRY_ASSERT(written.has_value() && written->size() + text->size() <= into.size());
+  if (!has_content) return *written;
+  std::ranges::copy(as_bytes(*text), into.begin() + static_cast<std::ptrdiff_t>(written->size()));
+  return into.first(written->size() + text->size());
+}
+
 }  // namespace
 
-coro::Task<After> answer(Session& session, std::string_view head_text) {
-  const std::uint64_t started_ms = session.loop().uptime_ms();
-  const Result<Parsed> parsed = parse(head_text);
-  if (!parsed) co_return co_await refuse(session, parsed.error());
+coro::Task<After> answer(Session& session, Arrival arrival) {
+  const Parsed parsed = co_await parse(arrival.head);
   Request request(*session.scope, *session.connection, *session.input, session.services,
-                  parsed->head, parsed->target, parsed->framing, parsed->expects_continue);
+                  parsed.head, parsed.target, parsed.framing, parsed.expects_continue);
   auto response = co_await coro::as_result(respond(*session.app, request));
   const Error error = error_of(response);
   if (error == Error::closed) {
-    record(session, request, started_ms, 0, 0, error);
+    record(session, request, arrival.started_ms, 0, 0, error);
     co_return After::close;
   }
   if (!response) {
     response = co_await coro::as_result(respond_to_error(*session.app, request, error));
   }
-  if (!response || !response->has_enough_memory()) {
-    record(session, request, started_ms, describe(Error::no_memory).status, 0, Error::no_memory);
-    co_return co_await refuse(session, Error::no_memory);
-  }
+  if (!response) co_return response.error();
+  if (response->failure() != Error::none) co_return response->failure();
   After after = plan(session, request, error);
   // Without a length and without chunks, the end of the connection is the end of the body.
-  if (!response->size() && request.head().version_minor() == 0) after = After::close;
+  const bool ends_body = !response->size() && request.head().version_minor() == 0;
+  if (ends_body && after == After::next) after = After::close;
   const std::uint64_t sent_before = session.connection->sent_bytes();
   const auto sent =
       co_await coro::as_result(send_response(session, request, *response, after != After::next));
-  record(session, request, started_ms, response->status(),
-         sent ? *sent : session.connection->sent_bytes() - sent_before,
+  const std::uint64_t sent_bytes = session.connection->sent_bytes() - sent_before;
+  const bool is_gone = error_of(sent) == Error::closed || error_of(sent) == Error::timed_out;
+  if (!sent && sent_bytes == 0 && !is_gone) co_return sent.error();
+  record(session, request, arrival.started_ms, response->status(), sent ? *sent : sent_bytes,
          error != Error::none ? error : error_of(sent));
   if (!sent) co_return After::close;
-  if (after == After::next && !request.body().is_finished()) co_await drop_rest(request.body());
+  if (after == After::next && !request.body().is_finished()) {
+    const auto dropped = co_await coro::as_result(drop_rest(request.body()));
+    if (!dropped) co_return After::close;
+  }
   co_return after;
 }
 
-coro::Task<After> refuse(Session& session, Error error) {
+coro::Task<After> refuse(Session& session, Arrival arrival, Error error) {
+  const ErrorInfo& info = describe(error);
+  const auto head = http::RequestHead::parse(arrival.head);
+  if (session.log != nullptr) {
+    session.log->record({session.connection->peer(), head ? head->method_text() : "-",
+                         head ? head->target() : "-", info.status, 0, std::nullopt,
+                         session.loop().uptime_ms() - arrival.started_ms, error});
+  }
+  if (info.status == 0) co_return After::close;
+  const bool has_content = !head || head->method() != http::Method::head;
   std::array<std::byte, kMaxRefusalBytes> memory;
-  co_await session.connection->write(write_refusal(error, memory));
+  co_await session.connection->write(write_refusal(session, error, has_content, memory));
   co_return After::linger;
 }
 
@@ -189,40 +233,23 @@ coro::Task<> linger(Session& session) {
 coro::Task<> serve(Session& session) {
   After after = After::next;
   while (after == After::next) {
+    Arrival arrival;
     const auto head_size = co_await coro::as_result(receive_head(session));
+    // Silence between requests, or the end of the connection, is no error that anyone is told.
+    if (error_of(head_size) == Error::closed) co_return;
+    if (!head_size && session.input->is_empty()) co_return;
+    arrival.started_ms = session.loop().uptime_ms();
+    Result<After> answered = error_of(head_size);
     if (head_size) {
-      after = co_await answer(session, session.input->keep_head(*head_size));
-      session.input->forget_head();
-    } else {
-      // Silence between requests, or the end of the connection, is no error that anyone is told.
-      if (head_size.error() == Error::closed || session.input->is_empty()) co_return;
-      after = co_await refuse(session, head_size.error());
-      if (session.log != nullptr) {
-        session.log->record({session.connection->peer(), "-", "-",
-                             describe(head_size.error()).status, 0, std::nullopt, 0,
-                             head_size.error()});
-      }
+      arrival.head = session.input->keep_head(*head_size);
+      answered = co_await coro::as_result(answer(session, arrival));
     }
+    if (!answered) answered = co_await coro::as_result(refuse(session, arrival, answered.error()));
+    after = answered.value_or(After::close);
+    session.input->forget_head();
     if (session.owner->is_closing() && after == After::next) after = After::close;
   }
   if (after == After::linger) co_await linger(session);
-}
-
-Bytes write_refusal(Error error, MutableBytes into) noexcept {
-  const ErrorInfo& info = describe(error);
-  std::array<char, 128> body_memory;
-  JsonWriter body(body_memory);
-  body.object({{"error", info.text}});
-  const auto text = body.text();
-  WHERRY_ASSERT(text.has_value());
-  http::ResponseHead head(into, info.status);
-  head.field("Content-Type", "application/json")
-      .field("Content-Length", text->size())
-      .field("Connection", "close");
-  const auto written = head.finish();
-  WHERRY_ASSERT(written.has_value() && written->size() + text->size() <= into.size());
-  std::ranges::copy(as_bytes(*text), into.begin() + static_cast<std::ptrdiff_t>(written->size()));
-  return into.first(written->size() + text->size());
 }
 
 }  // namespace wherry::app

@@ -52,25 +52,29 @@ enum class After : std::uint8_t {
 /// Serves requests until the connection is to be closed, which its owner does.
 coro::Task<> serve(Session& session);
 
-/// Answers one request. `head` is its whole head.
-coro::Task<After> answer(Session& session, std::string_view head);
+/// A request that has begun to arrive.
+struct Arrival {
+  std::string_view head;         // the whole of its head; empty when that could not be read
+  std::uint64_t started_ms = 0;  // the loop's uptime
+};
 
-/// Answers what is no request that could be served: the error as JSON, then the connection ends.
-coro::Task<After> refuse(Session& session, Error error);
+/// Answers one request.
+/// Errors: what kept it from being answered, when nothing of an answer has been sent: refuse it.
+coro::Task<After> answer(Session& session, Arrival arrival);
+
+/// Answers what could not be served: the error as JSON, then the connection ends. Called when
+/// nothing of the request is left in the arena, so that there is memory to say that there was none.
+coro::Task<After> refuse(Session& session, Arrival arrival, Error error);
 
 /// Sends `response`. `closes`: says that the connection ends with it.
 /// Returns: the bytes of content that were sent.
+/// Errors: those of the connection, the file or the generator; no_memory or internal (a field that
+/// cannot be sent), before anything has been sent.
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
                                         bool closes);
 
 /// Ends sending, then reads and drops what still comes, within limits.linger_*.
 /// Source: RFC 9112 §9.6.
 coro::Task<> linger(Session& session);
-
-/// Writes the reply to a request that could not be served into `into`.
-/// Returns: the whole reply, head and JSON; at most 512 bytes.
-Bytes write_refusal(Error error, MutableBytes into) noexcept;
-
-inline constexpr std::size_t kMaxRefusalBytes = 512;
 
 }  // namespace wherry::app
