@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # One CMake target a room, so that a dependency that the design forbids fails to link.
 
+include(GNUInstallDirs)
+
 add_library(wherry_options INTERFACE)
 target_compile_features(wherry_options INTERFACE cxx_std_23)
 target_compile_options(wherry_options INTERFACE
@@ -10,6 +12,10 @@ if(WHERRY_SANITIZE)
   target_compile_options(wherry_options INTERFACE
     -fsanitize=${WHERRY_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(wherry_options INTERFACE -fsanitize=${WHERRY_SANITIZE})
+endif()
+if(WHERRY_FUZZ)
+  # The libraries tell the fuzzer which way they went; only its own programs have its main.
+  target_compile_options(wherry_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # wherry_room(<name> SOURCES <file>... [USES <room or library>...])
@@ -22,7 +28,7 @@ function(wherry_room name)
   target_compile_features(wherry_${name} PUBLIC cxx_std_23)
   target_compile_options(wherry_${name} PRIVATE -fno-exceptions -fno-rtti)
   target_include_directories(wherry_${name} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(wherry_${name} PUBLIC ${ROOM_USES} PRIVATE $<BUILD_INTERFACE:wherry_options>)
   set_property(GLOBAL APPEND PROPERTY WHERRY_ROOMS wherry_${name})
 endfunction()
@@ -39,5 +45,7 @@ function(wherry_room_test name)
     wherry_${name} ${TEST_USES} wherry_options GTest::gtest GTest::gtest_main)
   target_include_directories(wherry_${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
   add_test(NAME unit.${name} COMMAND wherry_${name}_test)
-  set_tests_properties(unit.${name} PROPERTIES TIMEOUT 120)
+  # The report by which script/test counts cases.
+  set_tests_properties(unit.${name} PROPERTIES TIMEOUT 120
+    ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/results/unit.${name}.xml")
 endfunction()

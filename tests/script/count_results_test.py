@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""script/count-results adds up what ctest, GoogleTest and pytest report, and fails when they do."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+COUNT = Path(__file__).resolve().parents[2] / "script" / "count-results"
+
+
+def ctest(**statuses):
+    cases = "".join(
+        f'<testcase name="{name.replace("_", ".")}" status="{status}"/>'
+        for name, status in statuses.items()
+    )
+    return f"<testsuite>{cases}</testsuite>"
+
+
+def cases(passed=0, failed=0, errors=0, skipped=0):
+    one = "<testcase name='a'>{}</testcase>"
+    return (
+        "<testsuites><testsuite>"
+        + one.format("") * passed
+        + one.format("<failure/>") * failed
+        + one.format("<error/>") * errors
+        + one.format("<skipped/>") * skipped
+        + "</testsuite></testsuites>"
+    )
+
+
+class CountResults(unittest.TestCase):
+    def assert_count(self, reports, status, wanted_line, wanted_status):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in reports.items():
+                Path(folder, name).write_text(content)
+            result = subprocess.run(
+                [sys.executable, COUNT, folder, str(status)], capture_output=True, text=True
+            )
+        self.assertEqual((result.stdout, result.returncode), (wanted_line + "\n", wanted_status))
+
+    def test_a_program_counts_as_its_cases_and_one_without_a_report_as_one(self):
+        self.assert_count(
+            {"ctest.xml": ctest(unit_a="run", example_b="run"), "unit.a.xml": cases(passed=5),
+             "e2e.xml": cases(passed=3, skipped=2)},
+            0, "9 passed, 0 failed", 0,
+        )
+
+    def test_a_failed_case_and_an_error_are_failures(self):
+        self.assert_count(
+            {"ctest.xml": ctest(unit_a="fail"), "unit.a.xml": cases(passed=5, failed=1),
+             "e2e.xml": cases(passed=3, errors=2)},
+            1, "8 passed, 3 failed", 1,
+        )
+
+    def test_a_program_that_ended_badly_after_its_report_has_failed(self):
+        self.assert_count(
+            {"ctest.xml": ctest(unit_a="fail"), "unit.a.xml": cases(passed=5)},
+            1, "5 passed, 1 failed", 1,
+        )
+
+    def test_a_program_that_crashed_without_a_report_has_failed(self):
+        self.assert_count({"ctest.xml": ctest(unit_a="fail", unit_b="run")}, 1, "1 passed, 1 failed", 1)
+
+    def test_a_runner_that_failed_without_a_report_is_a_failure(self):
+        self.assert_count({"e2e.xml": cases(passed=3)}, 1, "3 passed, 1 failed", 1)
+
+    def test_nothing_run_is_no_success(self):
+        self.assert_count({}, 0, "0 passed, 0 failed", 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
