@@ -62,7 +62,10 @@ class Finder {
     return value(Kind::real);
   }
   bool RawNumber(const char*, rapidjson::SizeType, bool) noexcept { return false; }
+  // RapidJSON looks at the text, not at what escapes come to: half a surrogate pair is no
+  // character.
   bool String(const char* text, rapidjson::SizeType size, bool) noexcept {
+    if (!is_valid_utf8({text, size})) return false;
     if (is_wanted()) {
       WHERRY_ASSERT(size <= memory_.size());
       std::memcpy(memory_.data(), text, size);
@@ -71,6 +74,7 @@ class Finder {
     return value(Kind::string);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) noexcept {
+    if (!is_valid_utf8({text, size})) return false;
     is_key_wanted_ = depth_ == 1 && name_ && std::string_view(text, size) == *name_;
     return !(is_key_wanted_ && kind_ != Kind::absent);  // the member is there twice
   }
@@ -127,9 +131,13 @@ bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcep
   return !reader.Parse<kStrict>(stream, finder).IsError() && stream.Tell() >= text.size();
 }
 
-// The first part of the memory is the parser's stack, the last keeps a string that was found.
+// The first part of the memory is the parser's stack, which holds numbers too and so is aligned;
+// the last keeps a string that was found.
 std::span<char> stack_part(std::span<char> memory, std::string_view text) noexcept {
-  return memory.first(memory.size() - text.size());
+  const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
+  const std::size_t skipped =
+      (alignof(std::uint64_t) - address % alignof(std::uint64_t)) % alignof(std::uint64_t);
+  return memory.first(memory.size() - text.size()).subspan(skipped);
 }
 
 /// Errors: bad_json when the member is there twice.
