@@ -177,14 +177,14 @@ TEST_P(Contract, WhatWasCommittedIsRead) {
     const Result<File> file = open("file.bin");
     ASSERT_TRUE(file);
     EXPECT_EQ(file->info().size, size);
-    EXPECT_TRUE(content_of("file.bin") == text) << size;
+    EXPECT_TRUE(holds(content_of("file.bin"), text)) << size;
   }
 }
 
 TEST_P(Contract, SaysWhetherItReplaced) {
-  EXPECT_EQ(store("a", "1"), false);
-  EXPECT_EQ(store("a", "2"), true);
-  EXPECT_EQ(content_of("a"), std::string("2"));
+  EXPECT_TRUE(holds(store("a", "1"), false));
+  EXPECT_TRUE(holds(store("a", "2"), true));
+  EXPECT_TRUE(holds(content_of("a"), "2"));
 }
 
 TEST_P(Contract, ManySmallWritesAreGathered) {
@@ -198,7 +198,7 @@ TEST_P(Contract, ManySmallWritesAreGathered) {
   }
   EXPECT_EQ(file->size(), expected.size());
   ASSERT_TRUE(loop().run(file->commit()));
-  EXPECT_TRUE(content_of("gathered") == expected);
+  EXPECT_TRUE(holds(content_of("gathered"), expected));
 }
 
 TEST_P(Contract, RoomIsFilledInPlaceInAnyPortions) {
@@ -216,7 +216,7 @@ TEST_P(Contract, RoomIsFilledInPlaceInAnyPortions) {
     at += size;
   }
   ASSERT_TRUE(loop().run(file->commit()));
-  EXPECT_TRUE(content_of("in place") == text);
+  EXPECT_TRUE(holds(content_of("in place"), text));
 }
 
 TEST_P(Contract, NothingIsVisibleBeforeTheCommit) {
@@ -235,7 +235,7 @@ TEST_P(Contract, DroppedFileLeavesTheOldOne) {
     ASSERT_TRUE(file);
     ASSERT_TRUE(write(*file, some_bytes(30'000, 2)));
   }
-  EXPECT_EQ(content_of("kept"), std::string("old"));
+  EXPECT_TRUE(holds(content_of("kept"), "old"));
 }
 
 TEST_P(Contract, ReaderKeepsItsVersionWhileAnotherIsCommitted) {
@@ -245,10 +245,10 @@ TEST_P(Contract, ReaderKeepsItsVersionWhileAnotherIsCommitted) {
   ASSERT_TRUE(reader);
   const Result<Bytes> begin = loop().run(reader->read(0, 100));
   ASSERT_TRUE(begin);
-  EXPECT_EQ(store("replaced", "new"), true);
-  EXPECT_TRUE(read_all(*reader) == old_text);
+  EXPECT_TRUE(holds(store("replaced", "new"), true));
+  EXPECT_TRUE(holds(read_all(*reader), old_text));
   EXPECT_EQ(reader->info().size, old_text.size());
-  EXPECT_EQ(content_of("replaced"), std::string("new"));
+  EXPECT_TRUE(holds(content_of("replaced"), "new"));
 }
 
 TEST_P(Contract, LastOfTwoCommitsWins) {
@@ -263,17 +263,17 @@ TEST_P(Contract, LastOfTwoCommitsWins) {
   }
   ASSERT_TRUE(loop().run(second->commit()));
   EXPECT_FALSE(second->replaced());
-  EXPECT_TRUE(content_of("raced") == second_text);
+  EXPECT_TRUE(holds(content_of("raced"), second_text));
   ASSERT_TRUE(loop().run(first->commit()));
   EXPECT_TRUE(first->replaced());
-  EXPECT_TRUE(content_of("raced") == first_text);
+  EXPECT_TRUE(holds(content_of("raced"), first_text));
 }
 
 TEST_P(Contract, MissingFoldersAreMade) {
-  EXPECT_EQ(store("a/b/c/d.txt", "deep"), false);
-  EXPECT_EQ(store("a/b/e.txt", "beside"), false);
-  EXPECT_EQ(content_of("a/b/c/d.txt"), std::string("deep"));
-  EXPECT_EQ(content_of("a/b/e.txt"), std::string("beside"));
+  EXPECT_TRUE(holds(store("a/b/c/d.txt", "deep"), false));
+  EXPECT_TRUE(holds(store("a/b/e.txt", "beside"), false));
+  EXPECT_TRUE(holds(content_of("a/b/c/d.txt"), "deep"));
+  EXPECT_TRUE(holds(content_of("a/b/e.txt"), "beside"));
 }
 
 TEST_P(Contract, FolderIsNoFile) {
@@ -289,7 +289,7 @@ TEST_P(Contract, NameTakenByAFolderMeanwhileIsAConflict) {
   ASSERT_TRUE(file);
   ASSERT_TRUE(store("name/below", "x"));
   EXPECT_EQ(error_of(loop().run(file->commit())), Error::conflict);
-  EXPECT_EQ(content_of("name/below"), std::string("x"));
+  EXPECT_TRUE(holds(content_of("name/below"), "x"));
 }
 
 TEST_P(Contract, WhatIsNotThereIsNotFound) {
@@ -364,7 +364,7 @@ TEST_P(Contract, CancelledSendLeavesTheFileUsable) {
     Started send(loop(), file->send_to(loop().context(), sink, 0, 30'000));
     ASSERT_TRUE(loop().run_until([&] { return sink.is_waiting(); }));
   }
-  EXPECT_TRUE(read_all(*file) == text);
+  EXPECT_TRUE(holds(read_all(*file), text));
 }
 
 TEST_P(Contract, SlotsRunOutAndComeBack) {
@@ -415,7 +415,7 @@ TEST_P(Contract, StagedFileDroppedDuringItsCommitIsWholeOrNothing) {
     ASSERT_TRUE(loop().run_until([this] { return place().slots_in_use() == 0; }));
     const Result<std::string> content = content_of("dropped");
     if (content) {
-      EXPECT_TRUE(content == text);
+      EXPECT_TRUE(holds(content, text));
     } else {
       EXPECT_EQ(content.error(), Error::not_found);
     }

@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "wherry/base/bytes.h"
+#include "wherry/base/error.h"
+#include "wherry/base/result.h"
 #include "wherry/coro/context.h"
 #include "wherry/coro/mailbox.h"
 #include "wherry/coro/operation.h"
@@ -40,6 +42,8 @@ class TestLoop final : public coro::Mailbox {
 
   /// Looked at in each turn: a stand-in for the network. Returns whether something moved.
   void look_at(std::function<bool()> network) { network_.push_back(std::move(network)); }
+
+  void look_at_nothing() { network_.clear(); }
 
   /// One turn. Returns: whether anything ran.
   bool turn() {
@@ -93,6 +97,16 @@ class TestLoop final : public coro::Mailbox {
   coro::Completion* first_ = nullptr;
   coro::Completion* last_ = nullptr;
 };
+
+/// Whether `result` is a value that equals `expected`; the contents of long texts are not printed.
+template <class T, class U>
+::testing::AssertionResult holds(const Result<T>& result, const U& expected) {
+  if (!result) {
+    return ::testing::AssertionFailure() << "ended with: " << describe(result.error()).text;
+  }
+  if (*result == expected) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "holds something else";
+}
 
 /// An operation that has been started. Destroying it cancels it.
 template <coro::Operation Op>

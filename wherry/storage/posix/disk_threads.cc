@@ -82,10 +82,20 @@ void JobQueue::submit(Job& job, Job::Kind kind) noexcept {
 void JobQueue::worked(Job& job) noexcept {
   // All under the lock: once it is free, drain() may see the last job and end this queue's life.
   const std::lock_guard lock(mutex_);
-  const bool is_first = worked_.is_empty();
   worked_.push(job);
-  if (is_first) mailbox_.post(arrival_);
+  if (!is_posted_) {
+    is_posted_ = true;
+    mailbox_.post(arrival_);
+  }
   has_worked_.notify_one();
+}
+
+void JobQueue::arrived() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    is_posted_ = false;
+  }
+  take_back();
 }
 
 void JobQueue::take_back() noexcept {

@@ -124,13 +124,14 @@ class JobQueue {
   struct Arrival : coro::Completion {
     explicit Arrival(JobQueue& its_queue) noexcept
         : coro::Completion([](coro::Completion& completion) noexcept {
-            static_cast<Arrival&>(completion).queue.take_back();
+            static_cast<Arrival&>(completion).queue.arrived();
           }),
           queue(its_queue) {}
     JobQueue& queue;
   };
 
   void worked(Job& job) noexcept;  // on a disk thread
+  void arrived() noexcept;
   void take_back() noexcept;
 
   DiskThreads& threads_;
@@ -139,7 +140,8 @@ class JobQueue {
   std::uint32_t under_way_ = 0;  // the loop's
   std::mutex mutex_;
   std::condition_variable has_worked_;
-  JobList worked_;  // under mutex_
+  JobList worked_;          // under mutex_
+  bool is_posted_ = false;  // under mutex_: the arrival is in the mailbox
 };
 
 }  // namespace wherry::storage::posix

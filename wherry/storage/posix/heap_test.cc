@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Counts every allocation of the process: after the start there is none, whatever is stored or
+// sent. A program of its own, because it replaces malloc. Built without sanitizers, which do too.
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+
+#include "wherry/storage/posix/place_for_test.h"
+
+extern "C" void* __libc_malloc(std::size_t size);
+extern "C" void* __libc_calloc(std::size_t count, std::size_t size);
+extern "C" void* __libc_realloc(void* block, std::size_t size);
+
+namespace {
+std::atomic<std::uint64_t> allocations = 0;
+}  // namespace
+
+extern "C" void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+extern "C" void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+extern "C" void* realloc(void* block, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(block, size);
+}
+
+namespace wherry::storage::posix {
+namespace {
+
+TEST(Heap, CountsAllocations) {
+  const std::uint64_t before = allocations;
+  const auto one = std::make_unique<std::array<char, 100>>();
+  EXPECT_EQ(allocations - before, 1u) << one->data();
+}
+
+void store_and_send(PlaceForTest& place, std::string_view text) {
+  for (int i = 0; i < 50; ++i) {
+    {
+      Result<StagedFile> file = place.create("made/folder/file");
+      ASSERT_TRUE(file);
+      ASSERT_TRUE(place.write(*file, text));
+      ASSERT_TRUE(place.commit(*file));
+    }
+    ASSERT_EQ(error_of(place.open("missing")), Error::not_found);
+    Result<File> file = place.open("made/folder/file");
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(place.loop().run(file->read(0, 50'000)));
+  }
+  ASSERT_TRUE(place.becomes_idle());
+}
+
+TEST(Heap, NothingIsAllocatedAfterTheStart) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  const std::string text = some_text(400'000);
+  store_and_send(place, "warm up what the test program itself needs");
+  const std::uint64_t before = allocations;
+  store_and_send(place, text);
+  EXPECT_EQ(allocations - before, 0u);
+}
+
+}  // namespace
+}  // namespace wherry::storage::posix

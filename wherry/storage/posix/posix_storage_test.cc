@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/posix/posix_storage.h"
+
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "wherry/storage/path.h"
+#include "wherry/storage/posix/place_for_test.h"
+
+namespace wherry::storage::posix {
+namespace {
+
+// ---------------------------------------------------------------- the root
+
+TEST(Root, SaysWhyItDoesNotOpen) {
+  const FolderForTest folder;
+  EXPECT_EQ(error_of(Root::open((folder / "missing").c_str(), {})), Error::not_found);
+  EXPECT_EQ(errno, ENOENT);
+  put(folder / "file", "x");
+  EXPECT_EQ(error_of(Root::open((folder / "file").c_str(), {})), Error::not_found);
+  EXPECT_EQ(errno, ENOTDIR);
+}
+
+TEST(Root, IsHeldByOneServerAtATime) {
+  const FolderForTest folder;
+  {
+    const Result<Root> first = Root::open(folder.path().c_str(), {});
+    ASSERT_TRUE(first);
+    EXPECT_EQ(error_of(Root::open(folder.path().c_str(), {})), Error::busy);
+    EXPECT_TRUE(Root::open(folder.path().c_str(), Options{.read_only = true}));
+  }
+  EXPECT_TRUE(Root::open(folder.path().c_str(), {}));
+}
+
+TEST(Root, ReadOnlyWritesNothing) {
+  const FolderForTest folder;
+  put(folder / "file", "text");
+  Options options = PlaceForTest::small_options();
+  options.read_only = true;
+  PlaceForTest place(folder.path(), options);
+  EXPECT_TRUE(holds(place.content_of("file"), "text"));
+  EXPECT_EQ(error_of(place.create("new")), Error::not_writable);
+  EXPECT_EQ(entries_in(folder.path()), 1u);
+}
+
+TEST(Root, SweepsWhatACrashLeft) {
+  const FolderForTest folder;
+  std::filesystem::create_directories(folder / ".wherry/staging/folder");
+  put(folder / ".wherry/staging/0123", "debris");
+  put(folder / "kept", "x");
+  ASSERT_EQ(::symlink("../../kept", (folder / ".wherry/staging/link").c_str()), 0);
+  ASSERT_TRUE(Root::open(folder.path().c_str(), {}));
+  EXPECT_EQ(entries_in(folder / ".wherry/staging"), 0u);
+  EXPECT_EQ(get(folder / "kept"), "x");
+}
+
+TEST(Root, SweepLeavesWhatALiveProcessIsWriting) {
+  const FolderForTest folder;
+  std::filesystem::create_directories(folder / ".wherry/staging");
+  const Fd live(::open((folder / ".wherry/staging/live").c_str(), O_CREAT | O_RDWR, 0600));
+  ASSERT_EQ(::flock(live.get(), LOCK_EX), 0);
+  ASSERT_TRUE(Root::open(folder.path().c_str(), {}));
+  EXPECT_TRUE(std::filesystem::exists(folder / ".wherry/staging/live"));
+}
+
+// ---------------------------------------------------------------- what is no regular file
+
+class SpecialFiles : public ::testing::Test {
+ protected:
+  SpecialFiles() {
+    std::filesystem::create_directory(folder_ / "folder");
+    put(folder_ / "folder/file", "inside");
+    put(outside_ / "secret", "secret");
+    std::filesystem::create_directory(outside_ / "dir");
+  }
+  void link(const std::string& to, const std::string& name) {
+    ASSERT_EQ(::symlink(to.c_str(), (folder_ / name).c_str()), 0);
+  }
+  void expect_neither_opened_nor_replaced(const std::string& name) {
+    EXPECT_EQ(error_of(place_.open(name)), Error::not_found) << name;
+    EXPECT_EQ(error_of(place_.create(name)), Error::conflict) << name;
+  }
+
+  const FolderForTest folder_;
+  const FolderForTest outside_;
+  PlaceForTest place_{folder_.path()};
+};
+
+TEST_F(SpecialFiles, FifoIsNeitherOpenedNorWaitedFor) {
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0666), 0);
+  expect_neither_opened_nor_replaced("fifo");
+}
+
+TEST_F(SpecialFiles, SocketIsNoFile) {
+  const Fd socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = folder_ / "socket";
+  ASSERT_LT(path.size(), sizeof(address.sun_path));
+  std::copy(path.begin(), path.end(), address.sun_path);
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  expect_neither_opened_nor_replaced("socket");
+}
+
+TEST_F(SpecialFiles, DeviceIsNoFile) {
+  if (::mknod((folder_ / "null").c_str(), S_IFCHR | 0666, makedev(1, 3)) != 0) {
+    GTEST_SKIP() << "making a device is not permitted";
+  }
+  expect_neither_opened_nor_replaced("null");
+}
+
+TEST_F(SpecialFiles, FolderIsNoFile) { expect_neither_opened_nor_replaced("folder"); }
+
+TEST_F(SpecialFiles, LinkToADeviceOutsideIsNotFollowed) {
+  link("/dev/zero", "zero");
+  expect_neither_opened_nor_replaced("zero");
+}
+
+TEST_F(SpecialFiles, LinksWithinTheRootAreReadAndNotReplaced) {
+  link("folder/file", "link");
+  link("folder", "way");
+  EXPECT_TRUE(holds(place_.content_of("link"), "inside"));
+  EXPECT_TRUE(holds(place_.content_of("way/file"), "inside"));
+  EXPECT_EQ(error_of(place_.create("link")), Error::conflict);
+  EXPECT_TRUE(holds(place_.store("way/new", "x"), false));
+  EXPECT_EQ(get(folder_ / "folder/new"), "x");
+}
+
+TEST_F(SpecialFiles, NoLinkLeadsOutOfTheRoot) {
+  link(outside_ / "secret", "absolute");
+  link("../" + std::filesystem::path(outside_.path()).filename().string() + "/secret", "relative");
+  link(outside_.path(), "way");
+  link("/proc/self/cwd", "magic");
+  link("loop", "loop");
+  link("gone", "dangling");
+  for (const char* name : {"absolute", "relative", "way", "magic", "loop", "dangling"}) {
+    expect_neither_opened_nor_replaced(name);
+  }
+  for (const char* name : {"way/secret", "way/new", "way/dir/new", "way/missing/new", "magic/new",
+                           "loop/new", "dangling/new", "way/dir/missing/new"}) {
+    expect_neither_opened_nor_replaced(name);
+  }
+  EXPECT_EQ(entries_in(outside_.path()), 2u);
+  EXPECT_EQ(entries_in(outside_ / "dir"), 0u);
+}
+
+TEST_F(SpecialFiles, ParentThatBecomesALinkOutsideIsNotFollowedByTheCommit) {
+  Result<StagedFile> file = place_.create("folder/new");
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(place_.write(*file, "x"));
+  std::filesystem::rename(folder_ / "folder", folder_ / "moved");
+  link(outside_ / "dir", "folder");
+  EXPECT_EQ(error_of(place_.commit(*file)), Error::conflict);
+  EXPECT_EQ(entries_in(outside_ / "dir"), 0u);
+  EXPECT_EQ(entries_in(folder_ / ".wherry/staging"), 0u);
+}
+
+TEST_F(SpecialFiles, TargetThatBecomesALinkMeanwhileIsAConflict) {
+  Result<StagedFile> file = place_.create("new");
+  ASSERT_TRUE(file);
+  link(outside_ / "secret", "new");
+  EXPECT_EQ(error_of(place_.commit(*file)), Error::conflict);
+  EXPECT_EQ(get(outside_ / "secret"), "secret");
+}
+
+// ---------------------------------------------------------------- commits
+
+TEST(PosixStorage, FileMadeByAnotherHandMeanwhileCountsAsReplaced) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  Result<StagedFile> file = place.create("raced");
+  ASSERT_TRUE(file);
+  put(folder / "raced", "other");
+  ASSERT_TRUE(place.commit(*file));
+  EXPECT_TRUE(file->replaced());
+  EXPECT_EQ(get(folder / "raced"), "");
+}
+
+TEST(PosixStorage, FailedCommitRemovesTheFoldersThatItMade) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  std::filesystem::create_directory(folder / "there");
+  Result<StagedFile> file = place.create("there/a/b/file");
+  ASSERT_TRUE(file);
+  // The commit makes there/a/b and then finds its staged file gone.
+  for (const auto& entry : std::filesystem::directory_iterator(folder / ".wherry/staging")) {
+    std::filesystem::remove(entry.path());
+  }
+  EXPECT_EQ(error_of(place.commit(*file)), Error::conflict);
+  EXPECT_EQ(entries_in(folder / "there"), 0u);
+}
+
+TEST(PosixStorage, DeepPathsUpToTheLimitAreMade) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  std::string path;
+  while (path.size() + 2 < kMaxPathBytes) path += "d/";
+  path += "ff";
+  ASSERT_EQ(path.size(), kMaxPathBytes);
+  EXPECT_TRUE(holds(place.store(path, "deep"), false));
+  EXPECT_TRUE(holds(place.content_of(path), "deep"));
+}
+
+TEST(PosixStorage, FileTakesTheGroupOfASetgidFolder) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  std::filesystem::create_directory(folder / "shared");
+  ASSERT_EQ(::chown((folder / "shared").c_str(), 0, 12345), 0);
+  ASSERT_EQ(::chmod((folder / "shared").c_str(), 02775), 0);
+  ASSERT_TRUE(place.store("shared/file", "x"));
+  struct stat info{};
+  ASSERT_EQ(::stat((folder / "shared/file").c_str(), &info), 0);
+  EXPECT_EQ(info.st_gid, 12345u);
+}
+
+TEST(PosixStorage, NewFilesFollowTheUmask) {
+  const FolderForTest folder;
+  const mode_t before = ::umask(027);
+  PlaceForTest place(folder.path());
+  ASSERT_TRUE(place.store("made/file", "x"));
+  ::umask(before);
+  struct stat info{};
+  ASSERT_EQ(::stat((folder / "made/file").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0640u);
+  ASSERT_EQ(::stat((folder / "made").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0750u);
+}
+
+TEST(PosixStorage, WhatMayNotBeAccessedIsNotFoundOrNotWritable) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another";
+  const FolderForTest folder;
+  std::filesystem::create_directories(folder / "closed");
+  put(folder / "unreadable", "x");
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+  ASSERT_EQ(::chmod((folder / "unreadable").c_str(), 0600), 0);
+  ASSERT_EQ(::chmod((folder / "closed").c_str(), 0755), 0);
+  EXPECT_TRUE(passes_in_child([&] {
+    ASSERT_EQ(::setgid(65534), 0);
+    ASSERT_EQ(::setuid(65534), 0);
+    PlaceForTest place(folder.path());
+    EXPECT_EQ(error_of(place.open("unreadable")), Error::not_found);
+    EXPECT_EQ(error_of(place.create("closed/new")), Error::not_writable);
+    EXPECT_EQ(error_of(place.create("closed/missing/new")), Error::not_writable);
+    EXPECT_TRUE(holds(place.store("new", "x"), false));
+  }));
+}
+
+// ---------------------------------------------------------------- what is left behind
+
+std::size_t open_descriptors() { return entries_in("/proc/self/fd"); }
+
+TEST(PosixStorage, TwoThousandCyclesLeaveNothingBehind) {
+  const FolderForTest folder;
+  Options options = PlaceForTest::small_options();
+  options.durability = Durability::none;
+  PlaceForTest place(folder.path(), options);
+  ASSERT_TRUE(place.store("file", some_text(10'000)));
+  const std::size_t before = open_descriptors();
+  for (int i = 0; i < 2000; ++i) {
+    if (i % 4 == 0) {
+      ASSERT_TRUE(place.becomes_idle());
+    }
+    ASSERT_TRUE(place.open("file"));
+    ASSERT_EQ(error_of(place.open("missing")), Error::not_found);
+    Result<StagedFile> file = place.create("file");
+    ASSERT_TRUE(file) << i;
+    ASSERT_TRUE(place.write(*file, "text"));
+    if (i % 2 == 0) {
+      ASSERT_TRUE(place.commit(*file));
+    }
+    ASSERT_LE(place.storage().slots_in_use(), 8u);
+  }
+  ASSERT_TRUE(place.becomes_idle());
+  EXPECT_EQ(open_descriptors(), before);
+  EXPECT_EQ(place.storage().large_blocks_in_use(), 0u);
+  EXPECT_EQ(entries_in(folder / ".wherry/staging"), 0u);
+}
+
+TEST(PosixStorage, FilesDroppedWhileJobsRunLeaveNothing) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  const std::size_t before = open_descriptors();
+  const std::string text = some_text(300'000);
+  for (int turns = 0; turns < 30; ++turns) {
+    {
+      Result<StagedFile> file = place.create("new");
+      ASSERT_TRUE(file);
+      const Started write(place.loop(), file->write(as_bytes(text)));
+      for (int i = 0; i < turns; ++i) place.loop().turn();
+    }
+    ASSERT_TRUE(place.becomes_idle());
+  }
+  EXPECT_EQ(open_descriptors(), before);
+  EXPECT_EQ(place.storage().large_blocks_in_use(), 0u);
+  EXPECT_EQ(entries_in(folder / ".wherry/staging"), 0u);
+  EXPECT_EQ(entries_in(folder.path()), 1u);
+}
+
+TEST(PosixStorage, DestructionWaitsForJobsAndCleansUp) {
+  const FolderForTest folder;
+  const std::size_t before = open_descriptors();
+  for (int i = 0; i < 20; ++i) {
+    PlaceForTest place(folder.path());
+    {
+      Result<StagedFile> file = place.create("new");
+      ASSERT_TRUE(file);
+      ASSERT_TRUE(place.write(*file, some_text(200'000)));
+      const Started open(place.loop(), place.storage().open("missing/too"));
+    }
+    place.destroy_storage();
+    EXPECT_EQ(entries_in(folder / ".wherry/staging"), 0u);
+  }
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(PosixStorage, SmallFilesTakeNoLargeBlock) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  ASSERT_TRUE(place.store("small", some_text(4095)));
+  EXPECT_EQ(place.storage().peak_large_blocks_in_use(), 0u);
+  ASSERT_TRUE(place.store("large", some_text(500'000)));
+  EXPECT_GE(place.storage().peak_large_blocks_in_use(), 1u);
+  EXPECT_LE(place.storage().peak_large_blocks_in_use(), 2u);
+  EXPECT_EQ(place.storage().large_blocks_in_use(), 0u);
+}
+
+TEST(PosixStorage, MemoryIsTheSumThatOptionsSay) {
+  const FolderForTest folder;
+  const Options options = PlaceForTest::small_options();
+  PlaceForTest place(folder.path(), options);
+  EXPECT_LE(place.storage().memory_bytes(), options.slots * (options.small_block_bytes + 2048) +
+                                                options.large_blocks * options.large_block_bytes);
+}
+
+TEST(PosixStorage, DeniedMemoryMakesItBusyAndNothingElse) {
+  const FolderForTest folder;
+  Options options = PlaceForTest::small_options();
+  options.large_block_bytes = std::size_t{1} << 46;
+  PlaceForTest place(folder.path(), options);
+  EXPECT_FALSE(place.storage().is_ready());
+  EXPECT_EQ(error_of(place.open("a")), Error::busy);
+  EXPECT_EQ(error_of(place.create("a")), Error::busy);
+}
+
+TEST(PosixStorage, WritersErrorsStay) {
+  EXPECT_TRUE(passes_in_child([] {
+    const FolderForTest folder;
+    PlaceForTest place(folder.path());
+    ASSERT_TRUE(place.store("old", "old"));
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{100'000, 100'000};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    Result<StagedFile> file = place.create("old");
+    ASSERT_TRUE(file);
+    Result<> written;
+    for (int i = 0; i < 100 && written; ++i) written = place.write(*file, some_text(10'000));
+    EXPECT_EQ(error_of(written), Error::no_space);
+    EXPECT_EQ(error_of(place.write(*file, "x")), Error::no_space);
+    EXPECT_EQ(error_of(place.loop().run(file->room())), Error::no_space);
+    EXPECT_EQ(error_of(place.commit(*file)), Error::no_space);
+    EXPECT_TRUE(holds(place.content_of("old"), "old"));
+  }));
+}
+
+}  // namespace
+}  // namespace wherry::storage::posix
