@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What all end-to-end tests share: the server, its folder, the options of a run.
 
-    pytest tests/e2e                             starts `wherry serve` (WHERRY_PROGRAM, or the newest build)
-    pytest tests/e2e --large                     also transfers of 5 GiB, and more repetitions
-    pytest tests/e2e --base-url http://host:port a server that runs already, a board for example
+    pytest tests/e2e                starts `wherry serve`: WHERRY_PROGRAM, or the newest build
+    pytest tests/e2e --large        also transfers of 5 GiB, and more repetitions
+    pytest tests/e2e --base-url URL a server that runs already, a board for example
 """
 
 import itertools
@@ -18,8 +18,8 @@ from wherry_server import OwnServer, Server
 ROOT = Path(__file__).resolve().parents[2]
 
 # The one list of what a server that was started elsewhere may lack. Each mark on a test says what
-# the test cannot do without; a run against such a server skips the test and shows the reason. A test
-# that starts servers of its own has needs_process by itself.
+# the test cannot do without; a run against such a server skips the test and shows the reason. A
+# test that starts servers of its own has needs_process by itself.
 LACKS = {
     "needs_folder": "looks into the served folder, or prepares it",
     "needs_process": "starts, measures or ends the server's process, or sets its limits",
@@ -30,14 +30,24 @@ LACKS = {
 
 def pytest_addoption(parser):
     group = parser.getgroup("wherry")
-    group.addoption("--base-url", default=os.environ.get("WHERRY_URL"),
-                    help="test the server at this address instead of starting one (WHERRY_URL)")
-    group.addoption("--lacks", default=",".join(LACKS),
-                    help=f"with --base-url: what that server lacks; default: {','.join(LACKS)}")
-    group.addoption("--serve-flags", default="",
-                    help="further flags for the server that most tests share: '--threads 4'")
-    group.addoption("--large", action="store_true",
-                    help="transfers of 5 GiB, 50 kills instead of 10")
+    group.addoption(
+        "--base-url",
+        default=os.environ.get("WHERRY_URL"),
+        help="test the server at this address instead of starting one (WHERRY_URL)",
+    )
+    group.addoption(
+        "--lacks",
+        default=",".join(LACKS),
+        help=f"with --base-url: what that server lacks; default: {','.join(LACKS)}",
+    )
+    group.addoption(
+        "--serve-flags",
+        default="",
+        help="further flags for the server that most tests share: '--threads 4'",
+    )
+    group.addoption(
+        "--large", action="store_true", help="transfers of 5 GiB, 50 kills instead of 10"
+    )
 
 
 def pytest_configure(config):

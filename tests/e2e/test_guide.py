@@ -58,9 +58,15 @@ class Shell:
         where its output is a terminal: `shows`."""
         line = line.replace(GUIDE_ADDRESS, self._server.url)
         with contextlib.closing(Terminal()) as terminal:
-            done = subprocess.run(["bash", "-c", line], cwd=self.folder, stdin=terminal.end,
-                                  stdout=terminal.end if shows else subprocess.PIPE,
-                                  stderr=subprocess.PIPE, timeout=LINE_BOUND_S, check=False)
+            done = subprocess.run(
+                ["bash", "-c", line],
+                cwd=self.folder,
+                stdin=terminal.end,
+                stdout=terminal.end if shows else subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                timeout=LINE_BOUND_S,
+                check=False,
+            )
         output = terminal.shown if shows else done.stdout
         assert done.returncode == 0, (line, done.returncode, output[-2000:], done.stderr[-2000:])
         return done
@@ -149,12 +155,22 @@ def test_a_form_line_stores_the_file_and_replies_with_its_crc(server, shell, uni
 @pytest.mark.parametrize(
     ("line", "first", "second"),
     [
-        ("curl -v -T {} http://192.168.0.10:8000/upload/{}", b"< HTTP/1.1 201 Created", b"< HTTP/1.1 200 OK"),
-        ("http -v PUT http://192.168.0.10:8000/upload/{} < {}", b"HTTP/1.1 201 Created", b"HTTP/1.1 200 OK"),
+        (
+            "curl -v -T {} http://192.168.0.10:8000/upload/{}",
+            b"< HTTP/1.1 201 Created",
+            b"< HTTP/1.1 200 OK",
+        ),
+        (
+            "http -v PUT http://192.168.0.10:8000/upload/{} < {}",
+            b"HTTP/1.1 201 Created",
+            b"HTTP/1.1 200 OK",
+        ),
     ],
     ids=["curl", "httpie"],
 )
-def test_a_put_is_201_for_a_new_file_and_200_for_a_replaced_one(shell, server, unique, line, first, second):
+def test_a_put_is_201_for_a_new_file_and_200_for_a_replaced_one(
+    shell, server, unique, line, first, second
+):
     for status_line in (first, second):
         data = shell.write(unique, 300)
         done = shell.run(line.format(unique, unique))
@@ -270,9 +286,14 @@ def test_a_missing_file_is_404_in_the_guides_words(server, unique):
 
 @pytest.mark.parametrize(
     ("name", "media_type"),
-    [("a.txt", "text/plain"), ("a.html", "text/html"), ("a.json", "application/json"),
-     ("a.png", "image/png"), ("a.bin", "application/octet-stream"),
-     ("none", "application/octet-stream")],
+    [
+        ("a.txt", "text/plain"),
+        ("a.html", "text/html"),
+        ("a.json", "application/json"),
+        ("a.png", "image/png"),
+        ("a.bin", "application/octet-stream"),
+        ("none", "application/octet-stream"),
+    ],
 )
 def test_a_stored_file_has_the_type_of_its_name(server, unique, name, media_type):
     server.put(f"/upload/{unique}/{name}", b"x")
@@ -281,9 +302,18 @@ def test_a_stored_file_has_the_type_of_its_name(server, unique, name, media_type
 
 
 GENERATE_LINES = {
-    "curl": ("curl -o generated.bin http://192.168.0.10:8000/download/generate/2097152", "generated.bin"),
-    "curl -OJ": ("curl -OJ http://192.168.0.10:8000/download/generate/2097152", "generated_2097152.bin"),
-    "httpie": ("http --download GET http://192.168.0.10:8000/download/generate/2097152", "generated_2097152.bin"),
+    "curl": (
+        "curl -o generated.bin http://192.168.0.10:8000/download/generate/2097152",
+        "generated.bin",
+    ),
+    "curl -OJ": (
+        "curl -OJ http://192.168.0.10:8000/download/generate/2097152",
+        "generated_2097152.bin",
+    ),
+    "httpie": (
+        "http --download GET http://192.168.0.10:8000/download/generate/2097152",
+        "generated_2097152.bin",
+    ),
 }
 
 
@@ -305,7 +335,9 @@ def test_generated_data_has_the_guides_headers(server, size):
     assert response.body == sequential(size)
 
 
-@pytest.mark.parametrize("size", [2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 + 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize(
+    "size", [2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 + 1, 2**63, 2**64 - 1]
+)
 def test_generated_data_may_have_any_64_bit_size(server, size):
     with server.connect() as connection:
         connection.send(server.request("GET", f"/download/generate/{size}"))
@@ -318,7 +350,9 @@ def test_generated_data_may_have_any_64_bit_size(server, size):
         assert first == sequential(1000)
 
 
-@pytest.mark.parametrize("size", ["18446744073709551616", "9" * 30, "-1", "+1", "abc", "1.5", "0x10", "1e3", "%201"])
+@pytest.mark.parametrize(
+    "size", ["18446744073709551616", "9" * 30, "-1", "+1", "abc", "1.5", "0x10", "1e3", "%201"]
+)
 def test_what_is_no_64_bit_size_generates_nothing(server, size):
     response = server.get(f"/download/generate/{size}")
     assert response.status in (400, 404)
@@ -381,12 +415,36 @@ def test_a_report_has_defaults_and_the_guides_headers(server, body, pattern, siz
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"pattern": "unknown"}', b'{"pattern": ""}', b'{"pattern": "Sequential"}', b'{"pattern": 1}',
-        b'{"pattern": null}', b'{"size": -1}', b'{"size": 1.5}', b'{"size": "1024"}', b'{"size": null}',
-        b'{"size": true}', b'{"size": [1]}', b'{"size": 18446744073709551616}', b'{"size": 1e400}',
-        b"", b"{", b"[]", b"null", b"1", b'"sequential"', b'{"size": 1}x', b'{"size": 1,}', b"{'size': 1}",
-        b'{"size": 01}', b'{"size": 1} {}', b'{"size": NaN}', b'{"size": 1 /* one */}', b'{"pattern": "\xff"}',
-        b'{"a": ' + b"[" * 1000 + b"]" * 1000 + b"}", b"[" * 1900, b"\xef\xbb\xbf",
+        b'{"pattern": "unknown"}',
+        b'{"pattern": ""}',
+        b'{"pattern": "Sequential"}',
+        b'{"pattern": 1}',
+        b'{"pattern": null}',
+        b'{"size": -1}',
+        b'{"size": 1.5}',
+        b'{"size": "1024"}',
+        b'{"size": null}',
+        b'{"size": true}',
+        b'{"size": [1]}',
+        b'{"size": 18446744073709551616}',
+        b'{"size": 1e400}',
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"1",
+        b'"sequential"',
+        b'{"size": 1}x',
+        b'{"size": 1,}',
+        b"{'size': 1}",
+        b'{"size": 01}',
+        b'{"size": 1} {}',
+        b'{"size": NaN}',
+        b'{"size": 1 /* one */}',
+        b'{"pattern": "\xff"}',
+        b'{"a": ' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b"[" * 1900,
+        b"\xef\xbb\xbf",
     ],
 )
 def test_a_report_that_makes_no_sense_is_400_with_what_was_wrong(server, body):
@@ -403,6 +461,7 @@ def test_a_report_whose_parameters_are_too_long_is_413(server):
 
 
 # ---------------------------------------------------------------- the rest
+
 
 @pytest.mark.parametrize("size", SIZES)
 def test_discard_computes_size_and_crc_and_stores_nothing(server, shell, unique, size):
@@ -478,7 +537,9 @@ def test_the_log_has_no_crc_for_a_stored_file_of_unknown_crc(server, unique):
 @pytest.mark.needs_log
 def test_the_log_says_of_a_broken_upload_that_it_is_not_ok(server, unique):
     with server.connect() as connection:
-        connection.send(server.request("PUT", f"/upload/{unique}", [("Content-Length", "1000")]) + b"x" * 10)
+        connection.send(
+            server.request("PUT", f"/upload/{unique}", [("Content-Length", "1000")]) + b"x" * 10
+        )
         connection.abort()
     entry = server.wait_for_log(f"/upload/{unique}")
     assert entry["outcome"] != "ok"

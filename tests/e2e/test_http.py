@@ -37,6 +37,7 @@ def assert_refused(server, data, statuses=(400,)):
 
 # ---------------------------------------------------------------- ranges (RFC 9110 §14)
 
+
 @pytest.mark.parametrize(
     ("value", "first", "last"),
     [
@@ -68,8 +69,15 @@ def test_a_single_range_gets_206_and_these_bytes(server, stored, value, first, l
 
 
 @pytest.mark.parametrize(
-    "value", ["bytes=1000-", "bytes=1000-1000", "bytes=5000-6000", "bytes=-0",
-              "bytes=18446744073709551615-", "bytes=99999999999999999999999-"]
+    "value",
+    [
+        "bytes=1000-",
+        "bytes=1000-1000",
+        "bytes=5000-6000",
+        "bytes=-0",
+        "bytes=18446744073709551615-",
+        "bytes=99999999999999999999999-",
+    ],
 )
 def test_a_range_past_the_end_gets_416_with_the_size(server, stored, value):
     response = server.get(stored[0], [("Range", value)])
@@ -86,9 +94,25 @@ def test_no_range_of_an_empty_file_can_be_had(server, unique, value):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-1", "bytes=1--2", "bytes=--1",
-              "bytes=0x1-0x2", "bytes=1-2x", "bytes=+1-2", "bytes 0-1", "items=0-1", "bytes=0 -1",
-              "bytes=1", "0-1"]
+    "value",
+    [
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "bytes=5-1",
+        "bytes=1--2",
+        "bytes=--1",
+        "bytes=0x1-0x2",
+        "bytes=1-2x",
+        "bytes=+1-2",
+        "bytes 0-1",
+        "items=0-1",
+        "bytes=0 -1",
+        "bytes=1",
+        "0-1",
+    ],
 )
 def test_a_malformed_range_is_ignored(server, stored, value):
     target, data = stored
@@ -98,7 +122,9 @@ def test_a_malformed_range_is_ignored(server, stored, value):
     assert response.get("Content-Range") is None
 
 
-@pytest.mark.parametrize("value", ["bytes=0-1,5-6", "bytes=" + ",".join(f"{i}-{i}" for i in range(500))])
+@pytest.mark.parametrize(
+    "value", ["bytes=0-1,5-6", "bytes=" + ",".join(f"{i}-{i}" for i in range(500))]
+)
 def test_several_ranges_are_ignored(server, stored, value):
     target, data = stored
     response = server.get(target, [("Range", value)])
@@ -126,7 +152,9 @@ def test_an_if_range_with_the_last_modified_of_an_old_file_gets_the_range(server
     os.utime(server.folder / unique, (1_000_000_000, 1_000_000_000))
     modified = server.get(f"/download/file/{unique}").get("Last-Modified")
     assert modified == "Sun, 09 Sep 2001 01:46:40 GMT"
-    response = server.get(f"/download/file/{unique}", [("Range", "bytes=2-3"), ("If-Range", modified)])
+    response = server.get(
+        f"/download/file/{unique}", [("Range", "bytes=2-3"), ("If-Range", modified)]
+    )
     assert (response.status, response.body) == (206, b"23")
 
 
@@ -157,6 +185,7 @@ def test_a_put_with_content_range_is_refused_and_the_file_stays(server, stored):
 
 # ---------------------------------------------------------------- methods and heads
 
+
 def test_a_static_download_says_how_it_can_be_had(server, stored):
     response = server.get(stored[0])
     assert response.get("Accept-Ranges") == "bytes"
@@ -173,7 +202,9 @@ def test_a_response_has_date_and_a_stored_file_its_last_modified(server, stored)
     assert re.fullmatch(imf_fixdate, server.get("/nothing").get("Date"))
 
 
-@pytest.mark.parametrize("target", [None, "/", "/download/generate/5000", "/download/file/missing", "/nothing"])
+@pytest.mark.parametrize(
+    "target", [None, "/", "/download/generate/5000", "/download/file/missing", "/nothing"]
+)
 def test_head_is_get_without_the_body(server, stored, target):
     target = target or stored[0]
 
@@ -221,8 +252,20 @@ def test_an_unknown_method_is_refused(server, method):
     assert response.error()
 
 
-@pytest.mark.parametrize("target", ["/nothing", "/download", "/download/", "/download/file", "/uploads/a",
-                                    "/download/generate/", "/discard", "/OK", "/Upload/a"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/nothing",
+        "/download",
+        "/download/",
+        "/download/file",
+        "/uploads/a",
+        "/download/generate/",
+        "/discard",
+        "/OK",
+        "/Upload/a",
+    ],
+)
 def test_what_is_not_there_is_404(server, target):
     response = server.get(target)
     assert response.status == 404
@@ -243,7 +286,9 @@ def test_a_query_does_not_change_the_path(server, stored):
 def test_http_1_0_gets_its_answer_and_a_close(server, stored):
     target, data = stored
     for host in (True, False):
-        response = server.exchange_bytes(server.request("GET", target, version="HTTP/1.0", host=host))
+        response = server.exchange_bytes(
+            server.request("GET", target, version="HTTP/1.0", host=host)
+        )
         assert response.status == 200
         assert response.body == data
         assert response.framing in ("length", "close")
@@ -255,9 +300,17 @@ def test_http_1_0_may_upload(server, unique):
     assert server.get(f"/download/file/{unique}").body == b"ten"
 
 
-@pytest.mark.parametrize(("version", "statuses"), [("HTTP/2.0", (505,)), ("HTTP/0.9", (400, 505)),
-                                                   ("HTTP/1", (400, 505)), ("http/1.1", (400, 505)),
-                                                   ("HTTP/1.1x", (400, 505)), ("", (400, 505))])
+@pytest.mark.parametrize(
+    ("version", "statuses"),
+    [
+        ("HTTP/2.0", (505,)),
+        ("HTTP/0.9", (400, 505)),
+        ("HTTP/1", (400, 505)),
+        ("http/1.1", (400, 505)),
+        ("HTTP/1.1x", (400, 505)),
+        ("", (400, 505)),
+    ],
+)
 def test_another_protocol_version_is_refused(server, version, statuses):
     assert_refused(server, server.request("GET", "/", version=version), statuses)
 
@@ -324,7 +377,9 @@ def assert_refused_or_bad_target(server, head):
 
 @pytest.mark.parametrize("empty_lines", [1, 2])
 def test_empty_lines_before_a_request_are_skipped(server, empty_lines):
-    response = server.exchange_bytes(b"\r\n" * empty_lines + server.request("GET", "/", [("Connection", "close")]))
+    response = server.exchange_bytes(
+        b"\r\n" * empty_lines + server.request("GET", "/", [("Connection", "close")])
+    )
     assert response.status == 200
 
 
@@ -368,7 +423,9 @@ def test_ambiguous_body_framing_is_refused_and_nothing_stored(server, unique, fi
 
 
 def test_chunked_in_http_1_0_is_refused(server, unique):
-    data = server.request("PUT", f"/upload/{unique}", [("Transfer-Encoding", "chunked")], version="HTTP/1.0")
+    data = server.request(
+        "PUT", f"/upload/{unique}", [("Transfer-Encoding", "chunked")], version="HTTP/1.0"
+    )
     assert_refused(server, data + chunked(b"data"))
 
 
@@ -386,7 +443,7 @@ CHUNKED = ("Transfer-Encoding", "chunked")
         b"B\r\nhello world\r\n0\r\n\r\n",
         b"0000000b\r\nhello world\r\n0000\r\n\r\n",
         chunked(b"hello", b" world", extension=b";name"),
-        chunked(b"hello", b" world", extension=b";name=value;other=\"quoted \\\" ; value\""),
+        chunked(b"hello", b" world", extension=b';name=value;other="quoted \\" ; value"'),
         chunked(b"hello", b" world", extension=b" ; name = value"),
         chunked(b"hello", b" world", trailers=b"A: b\r\nC: d\r\n"),
         chunked(b"hello", b" world", trailers=b"Content-Length: 5\r\nTransfer-Encoding: gzip\r\n"),
@@ -394,10 +451,16 @@ CHUNKED = ("Transfer-Encoding", "chunked")
 )
 def test_a_chunked_body_is_stored_and_the_connection_goes_on(server, unique, body):
     with server.connect() as connection:
-        connection.send(server.request("PUT", f"/upload/{unique}", [CHUNKED], body) + server.request("GET", "/"))
+        connection.send(
+            server.request("PUT", f"/upload/{unique}", [CHUNKED], body) + server.request("GET", "/")
+        )
         response = connection.read_response()
         assert response.status == 201
-        assert response.json() == {"filename": unique, "size": 11, "crc32": crc_text(b"hello world")}
+        assert response.json() == {
+            "filename": unique,
+            "size": 11,
+            "crc32": crc_text(b"hello world"),
+        }
         assert connection.read_response().body == b"OK"
     assert server.get(f"/download/file/{unique}").body == b"hello world"
 
@@ -405,13 +468,25 @@ def test_a_chunked_body_is_stored_and_the_connection_goes_on(server, unique, bod
 @pytest.mark.parametrize(
     "body",
     [
-        b"\r\n", b"g\r\n", b"-1\r\n", b"+5\r\nhello\r\n0\r\n\r\n", b"0x5\r\nhello\r\n0\r\n\r\n",
-        b" 5\r\nhello\r\n0\r\n\r\n", b"5\nhello\n0\n\n", b"5\r\nhello\n0\r\n\r\n",
-        b"5\r\nhello!\r\n0\r\n\r\n", b"5\r\nhell\r\n0\r\n\r\n", b"5\rhello\r\n0\r\n\r\n",
-        b"5;a\nb\r\nhello\r\n0\r\n\r\n", b"5 5\r\nhello\r\n0\r\n\r\n",
-        b"10000000000000005\r\nhello\r\n0\r\n\r\n", b"fffffffffffffffff\r\nhello\r\n0\r\n\r\n",
-        b"5\r\nhello\r\n0\r\nno colon\r\n\r\n", b"5\r\nhello\r\n0\r\n A: folded\r\n\r\n",
-        b"5\r\nhello\r\n0\r\nA: b\n\r\n", b"5\r\nhello\r\n0\r\nA : b\r\n\r\n",
+        b"\r\n",
+        b"g\r\n",
+        b"-1\r\n",
+        b"+5\r\nhello\r\n0\r\n\r\n",
+        b"0x5\r\nhello\r\n0\r\n\r\n",
+        b" 5\r\nhello\r\n0\r\n\r\n",
+        b"5\nhello\n0\n\n",
+        b"5\r\nhello\n0\r\n\r\n",
+        b"5\r\nhello!\r\n0\r\n\r\n",
+        b"5\r\nhell\r\n0\r\n\r\n",
+        b"5\rhello\r\n0\r\n\r\n",
+        b"5;a\nb\r\nhello\r\n0\r\n\r\n",
+        b"5 5\r\nhello\r\n0\r\n\r\n",
+        b"10000000000000005\r\nhello\r\n0\r\n\r\n",
+        b"fffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\nno colon\r\n\r\n",
+        b"5\r\nhello\r\n0\r\n A: folded\r\n\r\n",
+        b"5\r\nhello\r\n0\r\nA: b\n\r\n",
+        b"5\r\nhello\r\n0\r\nA : b\r\n\r\n",
         b"5;" + b"x" * 100_000 + b"\r\nhello\r\n0\r\n\r\n",
         b"5\r\nhello\r\n0\r\n" + b"A: b\r\n" * 20_000 + b"\r\n",
     ],
@@ -422,7 +497,12 @@ def test_a_broken_chunked_body_gets_400_and_a_close_and_nothing_is_stored(server
 
 
 def test_a_chunked_body_without_its_end_is_not_stored(server, unique):
-    for body in (b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n", b"5\r\nhello", b"ffffffffffffffff\r\nhello"):
+    for body in (
+        b"5\r\nhello\r\n",
+        b"5\r\nhello\r\n0\r\n",
+        b"5\r\nhello",
+        b"ffffffffffffffff\r\nhello",
+    ):
         with server.connect() as connection:
             connection.send(server.request("PUT", f"/upload/{unique}", [CHUNKED], body))
             connection.finish_sending()
@@ -463,7 +543,9 @@ def test_content_length_is_checked_against_the_cap_to_the_byte(start_server):
 
 def test_the_greatest_content_length_is_no_trouble(server, unique):
     with server.connect() as connection:
-        connection.send(server.request("PUT", f"/upload/{unique}", [("Content-Length", str(2**64 - 1))]))
+        connection.send(
+            server.request("PUT", f"/upload/{unique}", [("Content-Length", str(2**64 - 1))])
+        )
         connection.send(b"some data")
         connection.finish_sending()
         try:
@@ -475,21 +557,37 @@ def test_the_greatest_content_length_is_no_trouble(server, unique):
 
 # ---------------------------------------------------------------- bytes in any pieces
 
+
 def whole_exchange(server, name):
     """A connection's worth of requests that use each kind of body, and a check of the answers."""
-    body = form(part(f'name="file"; filename="{name}-form"', b"form\r\n--bound\r\ndata"), boundary=b"boundary")
+    body = form(
+        part(f'name="file"; filename="{name}-form"', b"form\r\n--bound\r\ndata"),
+        boundary=b"boundary",
+    )
     data = (
         server.request("PUT", f"/upload/{name}", body=b"with a length")
-        + server.request("PUT", f"/upload/{name}-chunked", [CHUNKED], chunked(b"in", b" chunks", trailers=b"A: b\r\n"))
+        + server.request(
+            "PUT",
+            f"/upload/{name}-chunked",
+            [CHUNKED],
+            chunked(b"in", b" chunks", trailers=b"A: b\r\n"),
+        )
         + server.request("POST", "/upload", [form_type()], body)
         + server.request("GET", f"/download/file/{name}", [("Range", "bytes=-6")])
     )
 
     def check(connection):
         replies = [connection.read_response() for _ in range(4)]
-        assert [reply.status for reply in replies[:3]] in ([201] * 3, [200, 200, 201], [200] * 3), replies
+        assert [reply.status for reply in replies[:3]] in (
+            [201] * 3,
+            [200, 200, 201],
+            [200] * 3,
+        ), replies
         assert [reply.json()["crc32"] for reply in replies[:3]] == [
-            crc_text(b"with a length"), crc_text(b"in chunks"), crc_text(b"form\r\n--bound\r\ndata")]
+            crc_text(b"with a length"),
+            crc_text(b"in chunks"),
+            crc_text(b"form\r\n--bound\r\ndata"),
+        ]
         assert (replies[3].status, replies[3].body) == (206, b"length")
 
     return data, check
@@ -519,6 +617,7 @@ def test_requests_are_understood_byte_by_byte(server, unique):
 
 # ---------------------------------------------------------------- connections
 
+
 def test_a_connection_serves_many_requests(server, unique):
     with server.connect() as connection:
         for index in range(50):
@@ -533,7 +632,9 @@ def test_a_connection_serves_many_requests(server, unique):
 
 def test_a_hundred_pipelined_requests_are_answered_in_order(server):
     with server.connect() as connection:
-        connection.send(b"".join(server.request("GET", f"/download/generate/{i}") for i in range(100)))
+        connection.send(
+            b"".join(server.request("GET", f"/download/generate/{i}") for i in range(100))
+        )
         for size in range(100):
             assert connection.read_response().body_size == size
 
@@ -541,15 +642,19 @@ def test_a_hundred_pipelined_requests_are_answered_in_order(server):
 def test_a_put_and_a_get_in_one_segment_see_each_other(server, unique):
     data = random.randbytes(3000)
     with server.connect() as connection:
-        connection.send(server.request("PUT", f"/upload/{unique}", body=data)
-                        + server.request("GET", f"/download/file/{unique}"))
+        connection.send(
+            server.request("PUT", f"/upload/{unique}", body=data)
+            + server.request("GET", f"/download/file/{unique}")
+        )
         assert connection.read_response().status == 201
         assert connection.read_response().body == data
 
 
 def test_pipelined_requests_wait_behind_a_large_response(server):
     with server.connect() as connection:
-        connection.send(server.request("GET", f"/download/generate/{8 * MiB}") + server.request("GET", "/"))
+        connection.send(
+            server.request("GET", f"/download/generate/{8 * MiB}") + server.request("GET", "/")
+        )
         time.sleep(0.2)
         assert connection.read_response().body_size == 8 * MiB
         assert connection.read_response().body == b"OK"
@@ -568,7 +673,9 @@ def test_pipelined_requests_wait_behind_a_large_response(server):
 )
 def test_a_connection_goes_on_after_an_error_or_says_that_it_closes(server, method, target, body):
     with server.connect() as connection:
-        connection.send(server.request(method, target, [("Content-Type", "application/json")], body))
+        connection.send(
+            server.request(method, target, [("Content-Type", "application/json")], body)
+        )
         response = connection.read_response()
         assert 400 <= response.status < 500
         if body is None:
@@ -583,7 +690,9 @@ def test_a_connection_goes_on_after_an_error_or_says_that_it_closes(server, meth
 @pytest.mark.parametrize("value", ["close", "Close", "foo, close", "close, keep-alive"])
 def test_a_connection_closes_when_it_is_asked_to(server, value):
     with server.connect() as connection:
-        connection.send(server.request("GET", "/", [("Connection", value)]) + server.request("GET", "/"))
+        connection.send(
+            server.request("GET", "/", [("Connection", value)]) + server.request("GET", "/")
+        )
         response = connection.read_response()
         assert response.closes()
         assert connection.how_it_ends() == "closed"
@@ -613,7 +722,9 @@ def test_a_client_that_waits_is_told_to_continue_at_once(server, unique):
     times_ms = []
     for _ in range(5):
         with server.connect() as connection:
-            connection.send(server.request("PUT", f"/upload/{unique}", [EXPECT, ("Content-Length", "4")]))
+            connection.send(
+                server.request("PUT", f"/upload/{unique}", [EXPECT, ("Content-Length", "4")])
+            )
             start = time.monotonic()
             response = connection.read_response()
             times_ms.append((time.monotonic() - start) * 1000)
@@ -640,7 +751,10 @@ def test_continue_comes_for_each_framing_and_before_a_form(server, fields):
 
 def test_continue_is_not_sent_when_the_body_is_here_already(server, unique):
     with server.connect() as connection:
-        connection.send(server.request("PUT", f"/upload/{unique}", [EXPECT], b"data") + server.request("GET", "/"))
+        connection.send(
+            server.request("PUT", f"/upload/{unique}", [EXPECT], b"data")
+            + server.request("GET", "/")
+        )
         response = connection.read_final_response()
         assert response.status == 201
         assert connection.read_response().body == b"OK"
@@ -655,7 +769,12 @@ def test_continue_is_not_sent_when_the_body_is_here_already(server, unique):
         ("PUT", "/upload/../a", [("Content-Length", "10")], 400),
         ("PUT", "/upload/.wherry/a", [("Content-Length", "10")], 400),
         ("PUT", "/upload/a", [("Content-Length", "10"), ("Content-Range", "bytes 0-9/20")], 400),
-        ("POST", "/upload", [("Content-Length", "10"), ("Content-Type", "multipart/form-data")], 400),
+        (
+            "POST",
+            "/upload",
+            [("Content-Length", "10"), ("Content-Type", "multipart/form-data")],
+            400,
+        ),
         ("POST", "/upload", [("Content-Length", "10"), ("Content-Type", "text/plain")], 415),
     ],
 )
@@ -681,7 +800,11 @@ def test_another_expectation_is_417(server):
 
 def test_http_1_0_is_not_told_to_continue(server):
     with server.connect() as connection:
-        connection.send(server.request("PUT", "/discard/a", [EXPECT, ("Content-Length", "4")], version="HTTP/1.0"))
+        connection.send(
+            server.request(
+                "PUT", "/discard/a", [EXPECT, ("Content-Length", "4")], version="HTTP/1.0"
+            )
+        )
         assert connection.is_silent(0.2)
         connection.send(b"data")
         assert connection.read_response().status in (200, 201)
@@ -699,7 +822,9 @@ EARLY = [
 
 @pytest.mark.parametrize(("method", "target", "status"), EARLY)
 @pytest.mark.parametrize("framing", ["length", "chunked"])
-def test_an_early_answer_reaches_a_client_that_is_still_sending(server, method, target, status, framing):
+def test_an_early_answer_reaches_a_client_that_is_still_sending(
+    server, method, target, status, framing
+):
     """4 MiB are sent without looking, which no socket buffer holds while the server reads none."""
     fields = [("Content-Length", str(4 * MiB))] if framing == "length" else [CHUNKED]
     with server.connect() as connection:
@@ -732,9 +857,22 @@ def test_curl_sees_the_413_and_not_a_reset(start_server, tmp_path):
     (tmp_path / "large.bin").write_bytes(bytes(8 * MiB))
     for fields in (["-H", "Expect:"], ["-H", "Expect:", "-H", "Transfer-Encoding: chunked"], []):
         done = subprocess.run(
-            ["curl", "-sS", "-m", "20", "-w", "\n%{http_code}", *fields, "-T", str(tmp_path / "large.bin"),
-             f"{server.url}/upload/a"],
-            capture_output=True, timeout=30, check=False)
+            [
+                "curl",
+                "-sS",
+                "-m",
+                "20",
+                "-w",
+                "\n%{http_code}",
+                *fields,
+                "-T",
+                str(tmp_path / "large.bin"),
+                f"{server.url}/upload/a",
+            ],
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
         assert done.stdout.endswith(b"\n413"), (fields, done)
         assert b'{"error":' in done.stdout.replace(b" ", b"")
 
@@ -752,6 +890,7 @@ def test_a_client_that_never_stops_sending_is_cut(server):
 
 
 # ---------------------------------------------------------------- limits
+
 
 @pytest.fixture
 def narrow(start_server):
@@ -854,6 +993,7 @@ def test_an_idle_connection_is_closed_in_silence(start_server):
 
 # ---------------------------------------------------------------- slots
 
+
 def hold_slot(server, name):
     """A connection in the middle of an upload of two bytes."""
     connection = server.connect()
@@ -873,7 +1013,10 @@ def test_when_all_slots_are_in_a_request_the_next_gets_503_and_the_others_go_on(
         connection.send(b"y")
         assert connection.read_response().status == 201
         connection.close()
-    assert wait_until(lambda: server.exchange_bytes(server.request("GET", "/", [("Connection", "close")])).status == 200)
+    assert wait_until(
+        lambda: server.exchange_bytes(server.request("GET", "/", [("Connection", "close")])).status
+        == 200
+    )
     assert server.get("/download/file/b").body == b"xy"
 
 

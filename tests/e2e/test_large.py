@@ -33,8 +33,11 @@ def crc_of_repeated(block, size):
 def curl_and_count(*arguments):
     """Runs curl; returns the size and CRC-32 of what it wrote, without keeping it."""
     size, crc = 0, 0
-    with subprocess.Popen(["curl", "-sS", "-f", "-m", str(LINE_BOUND_S), *arguments],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as curl:
+    with subprocess.Popen(
+        ["curl", "-sS", "-f", "-m", str(LINE_BOUND_S), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    ) as curl:
         while data := curl.stdout.read1(MiB):
             size += len(data)
             crc = zlib.crc32(data, crc)
@@ -87,12 +90,28 @@ def test_a_large_sparse_file_is_downloaded_whole(server, unique, size):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("framing", ["length", "chunked"])
-def test_a_large_sparse_file_is_discarded_with_the_right_crc(server, unique, tmp_path, size, framing):
+def test_a_large_sparse_file_is_discarded_with_the_right_crc(
+    server, unique, tmp_path, size, framing
+):
     path = tmp_path / "sparse"
     sparse_file(path, size, [0, size // 2, size - 4])
     options = ["-H", "Transfer-Encoding: chunked"] if framing == "chunked" else []
-    done = subprocess.run(["curl", "-sS", "-f", "-m", str(LINE_BOUND_S), *options, "-T", str(path),
-                           f"{server.url}/discard/{unique}"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    done = subprocess.run(
+        [
+            "curl",
+            "-sS",
+            "-f",
+            "-m",
+            str(LINE_BOUND_S),
+            *options,
+            "-T",
+            str(path),
+            f"{server.url}/discard/{unique}",
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done
     expected = f'"crc32": "0x{crc_of_file(path):08x}"'.replace(" ", "")
     assert expected in done.stdout.decode().replace(" ", "")
@@ -119,5 +138,9 @@ def test_a_file_of_16_mib_goes_up_in_chunks_of_any_size(server, unique):
         at += size
     response = server.put(f"/upload/{unique}", chunked(*pieces), [("Transfer-Encoding", "chunked")])
     assert response.status == 201
-    assert response.json() == {"filename": unique, "size": len(data), "crc32": f"0x{zlib.crc32(data):08x}"}
+    assert response.json() == {
+        "filename": unique,
+        "size": len(data),
+        "crc32": f"0x{zlib.crc32(data):08x}",
+    }
     assert server.get(f"/download/file/{unique}").crc32 == zlib.crc32(data)

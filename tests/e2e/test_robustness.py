@@ -18,7 +18,17 @@ import zlib
 
 import pytest
 
-from wherry_client import Connection, Ended, TimeBound, chunked, crc_text, form, form_type, part
+from wherry_client import (
+    Client,
+    Connection,
+    Ended,
+    TimeBound,
+    chunked,
+    crc_text,
+    form,
+    form_type,
+    part,
+)
 from wherry_server import OwnServer, files_below, staged_files, wait_until
 
 MiB = 1 << 20
@@ -45,18 +55,27 @@ DEATHS = {
     "end of sending": Connection.finish_sending,
 }
 UPLOADS = {
-    "length": lambda server, name: server.request("PUT", f"/upload/{name}", [("Content-Length", str(MiB))]),
+    "length": lambda server, name: server.request(
+        "PUT", f"/upload/{name}", [("Content-Length", str(MiB))]
+    ),
     "chunked": lambda server, name: server.request(
-        "PUT", f"/upload/{name}", [("Transfer-Encoding", "chunked")], b"100000\r\n"),
+        "PUT", f"/upload/{name}", [("Transfer-Encoding", "chunked")], b"100000\r\n"
+    ),
     "form": lambda server, name: server.request(
-        "POST", "/upload", [form_type(), ("Content-Length", str(MiB))], b"--boundary\r\n" + part(f'name="file"; filename="{name}"', b"")),
+        "POST",
+        "/upload",
+        [form_type(), ("Content-Length", str(MiB))],
+        b"--boundary\r\n" + part(f'name="file"; filename="{name}"', b""),
+    ),
 }
 
 
 @pytest.mark.needs_folder
 @pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS.keys())
 @pytest.mark.parametrize("upload", UPLOADS.values(), ids=UPLOADS.keys())
-def test_a_client_that_dies_in_an_upload_leaves_the_old_file_and_no_debris(server, unique, upload, death):
+def test_a_client_that_dies_in_an_upload_leaves_the_old_file_and_no_debris(
+    server, unique, upload, death
+):
     server.put(f"/upload/{unique}", b"the old file")
     for sent in (0, 1, 300_000):
         before = files_below(server.folder)
@@ -107,6 +126,7 @@ def test_a_client_that_dies_while_it_waits_in_line_harms_nobody(server):
 
 # ---------------------------------------------------------------- clients that stall
 
+
 def test_a_stalled_upload_is_cut_and_its_slot_is_free_again(start_server):
     server = start_server("--body-idle-timeout", 0.5, "--max-connections", 1, "--threads", 1)
     stalled = begin_put(server, "a", 1000, 10)
@@ -114,7 +134,10 @@ def test_a_stalled_upload_is_cut_and_its_slot_is_free_again(start_server):
     assert server.exchange_bytes(server.request("GET", "/")).status == 503
     assert stalled.read_response().status == 408
     stalled.close()
-    assert wait_until(lambda: server.exchange_bytes(server.request("GET", "/", [("Connection", "close")])).status == 200)
+    assert wait_until(
+        lambda: server.exchange_bytes(server.request("GET", "/", [("Connection", "close")])).status
+        == 200
+    )
     assert wait_until(lambda: not staged_files(server.folder))
     assert visible_files(server.folder) == set()
 
@@ -125,7 +148,8 @@ def test_a_client_that_answers_no_408_is_cut_all_the_same(start_server):
     held = [begin_put(server, f"a{index}", 1000, 10) for index in range(2)]
     closing = [("Connection", "close")]
     assert wait_until(
-        lambda: server.exchange_bytes(server.request("GET", "/", closing)).status == 200, 5, 0.1)
+        lambda: server.exchange_bytes(server.request("GET", "/", closing)).status == 200, 5, 0.1
+    )
     assert visible_files(server.folder) == set()
     for connection in held:
         connection.close()
@@ -142,7 +166,11 @@ def test_a_reader_that_stalls_is_cut_and_its_slot_is_free_again(start_server, ta
     time.sleep(0.1)
     assert server.exchange_bytes(server.request("GET", "/")).status == 503
     assert wait_until(
-        lambda: server.exchange_bytes(server.request("GET", "/", [("Connection", "close")])).status == 200, 5, 0.1)
+        lambda: server.exchange_bytes(server.request("GET", "/", [("Connection", "close")])).status
+        == 200,
+        5,
+        0.1,
+    )
     with pytest.raises(Ended):
         stalled.read_body(response)
     entry = server.wait_for_log(target)
@@ -166,6 +194,7 @@ def test_a_slow_reader_is_no_stalled_reader(start_server):
 
 
 # ---------------------------------------------------------------- many at once
+
 
 def drip(server, name, ended, result):
     """A client that sends a byte each second until it is told to end its upload of 100 bytes."""
@@ -208,7 +237,11 @@ def test_16_uploads_and_16_downloads_at_once_are_right_beside_a_slow_client(star
         except Exception as error:  # noqa: BLE001 - a thread's failure is shown by the test
             failures.append((work.__name__, index, error))
 
-    threads = [threading.Thread(target=guarded, args=(work, index)) for index in range(16) for work in (upload, download)]
+    threads = [
+        threading.Thread(target=guarded, args=(work, index))
+        for index in range(16)
+        for work in (upload, download)
+    ]
     start = time.monotonic()
     for thread in threads:
         thread.start()
@@ -240,7 +273,9 @@ def test_slow_clients_on_every_thread_do_not_delay_the_next(start_server):
 @pytest.mark.needs_large
 def test_uploads_of_one_name_at_once_leave_one_of_them_whole(server, unique):
     files = [bytes([index]) * (MiB + index) for index in range(8)]
-    threads = [threading.Thread(target=server.put, args=(f"/upload/{unique}", data)) for data in files]
+    threads = [
+        threading.Thread(target=server.put, args=(f"/upload/{unique}", data)) for data in files
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -288,16 +323,21 @@ def test_a_file_that_gets_shorter_while_it_is_sent_ends_the_connection(start_ser
 
 # ---------------------------------------------------------------- kill -9
 
+
 def test_a_kill_during_an_upload_leaves_the_old_file_or_the_new_one(program, tmp_path, repetitions):
     versions = [random.randbytes(2 * MiB + index) for index in range(repetitions + 1)]
-    (tmp_path / "file").write_bytes(versions[0])
+    server = OwnServer(program, tmp_path, durability="full")
+    start = time.monotonic()
+    server.put("/upload/file", versions[0])
+    upload_s = time.monotonic() - start
+    server.stop()
     current = 0
     seen = []
     for index in range(1, repetitions + 1):
         server = OwnServer(program, tmp_path, durability="full")
         try:
             assert staged_files(tmp_path) == set(), "debris after a restart"
-            threading.Timer(random.uniform(0.0, 0.03), server.process.kill).start()
+            threading.Timer(random.uniform(0.0, 1.5 * upload_s), server.process.kill).start()
             with contextlib.suppress(Ended, OSError, TimeBound):
                 response = server.put("/upload/file", versions[index])
                 # Told to be there, it must be there.
@@ -316,13 +356,16 @@ def test_a_kill_during_an_upload_leaves_the_old_file_or_the_new_one(program, tmp
         assert staged_files(tmp_path) == set()
     finally:
         server.stop()
-    print(f"after {repetitions} kills: {seen.count('new')} times the new file, {seen.count('old')} times the old")
+    print(f"{repetitions} kills: {seen.count('new')} new files, {seen.count('old')} old ones")
 
 
 def test_a_kill_in_the_middle_of_uploads_leaves_no_debris_after_a_restart(start_server, tmp_path):
     server = start_server(folder=tmp_path)
     server.put("/upload/file", b"old")
-    held = [begin_put(server, "file", MiB, 500_000), begin_put(server, "new/folder/file", MiB, 500_000)]
+    held = [
+        begin_put(server, "file", MiB, 500_000),
+        begin_put(server, "new/folder/file", MiB, 500_000),
+    ]
     time.sleep(0.2)
     server.kill()
     for connection in held:
@@ -335,6 +378,7 @@ def test_a_kill_in_the_middle_of_uploads_leaves_no_debris_after_a_restart(start_
 
 # ---------------------------------------------------------------- full and read-only disks
 
+
 def need_mounts():
     if os.geteuid() != 0:
         pytest.skip("only root can mount")
@@ -344,7 +388,9 @@ def need_mounts():
 def mounted(folder, *options):
     need_mounts()
     folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False
+    )
     if done.returncode != 0:
         pytest.skip(f"mounting is not permitted here: {done.stderr.decode().strip()}")
     try:
@@ -361,7 +407,9 @@ def small_disk(tmp_path):
 
 @pytest.mark.parametrize("framing", ["length", "chunked", "form"])
 @pytest.mark.parametrize("durability", ["none", "full"])
-def test_a_full_disk_is_507_and_the_old_file_stays_and_the_space_is_back(program, small_disk, framing, durability):
+def test_a_full_disk_is_507_and_the_old_file_stays_and_the_space_is_back(
+    program, small_disk, framing, durability
+):
     server = OwnServer(program, small_disk, durability=durability)
     try:
         assert server.put("/upload/file", b"old").status == 201
@@ -371,15 +419,21 @@ def test_a_full_disk_is_507_and_the_old_file_stays_and_the_space_is_back(program
             request = server.request("PUT", "/upload/file", body=data)
         elif framing == "chunked":
             body = chunked(*[data[i : i + 65536] for i in range(0, len(data), 65536)])
-            request = server.request("PUT", "/upload/file", [("Transfer-Encoding", "chunked")], body)
+            request = server.request(
+                "PUT", "/upload/file", [("Transfer-Encoding", "chunked")], body
+            )
         else:
-            request = server.request("POST", "/upload", [form_type()], form(part('name="file"; filename="file"', data)))
-        with server.connect() as connection:
-            for at in range(0, len(request), 65536):
-                connection.send(request[at : at + 65536])
-            response = connection.read_response()
-        assert response.status == 507
-        assert response.error()
+            request = server.request(
+                "POST", "/upload", [form_type()], form(part('name="file"; filename="file"', data))
+            )
+        for _ in range(10):  # what fails when depends on how disk and network meet
+            with server.connect() as connection:
+                for at in range(0, len(request), 65536):
+                    connection.send(request[at : at + 65536])
+                response = connection.read_response()
+            assert response.status == 507
+            assert response.error()
+            server.check()
         assert server.get("/download/file/file").body == b"old"
         assert wait_until(lambda: os.statvfs(small_disk).f_bfree == free)
         assert visible_files(small_disk) == {"file"}
@@ -391,8 +445,14 @@ def test_a_full_disk_is_507_and_the_old_file_stays_and_the_space_is_back(program
 
 def run_program(program, *arguments, bound_s=10):
     """Runs the program to its end."""
-    return subprocess.run([str(program), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=bound_s, check=False, text=True)
+    return subprocess.run(
+        [str(program), *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=bound_s,
+        check=False,
+        text=True,
+    )
 
 
 def test_a_taken_port_is_said_clearly(program, tmp_path):
@@ -409,6 +469,25 @@ def test_two_servers_do_not_share_a_port(program, start_server, tmp_path):
     done = run_program(program, "serve", tmp_path, "--port", server.port)
     assert done.returncode > 0
     assert str(server.port) in done.stderr
+
+
+def test_a_server_for_all_addresses_names_each_that_can_be_reached(start_server):
+    server = start_server("--host", "0.0.0.0")
+    assert server.is_answering()
+    assert server.terminate() is None and server.wait() == 0  # all of its output is here
+    urls = re.findall(r"^Server: (http://\S+)$", server.output().decode(), re.M)
+    assert f"http://127.0.0.1:{server.port}" in urls
+    assert f"http://0.0.0.0:{server.port}" not in urls
+    own = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    assert own <= {Client(url).host for url in urls} | {"127.0.1.1"}
+
+
+def test_a_server_for_an_ipv6_address_names_it_in_brackets(start_server):
+    if not os.path.exists("/proc/net/if_inet6"):
+        pytest.skip("no IPv6 here")
+    server = start_server("--host", "::1")
+    assert server.url == f"http://[::1]:{server.port}"
+    assert server.is_answering()
 
 
 def test_a_missing_folder_is_said_clearly(program, tmp_path):
@@ -440,11 +519,26 @@ def test_a_folder_that_is_not_writable_is_said_clearly(program, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--no-such-option"], ["serve", "--port", "70000"], ["serve", "--port", "x"], ["serve", "--durability", "some"],
-     ["serve", "--log-format", "xml"], ["serve", "--threads", "-1"], ["serve", "--host", "no.such.host.invalid"], ["nonsense"]],
+    [
+        ["--no-such-option"],
+        ["serve", "--port", "70000"],
+        ["serve", "--port", "x"],
+        ["serve", "--durability", "some"],
+        ["serve", "--log-format", "xml"],
+        ["serve", "--threads", "-1"],
+        ["serve", "--host", "no.such.host.invalid"],
+        ["nonsense"],
+    ],
 )
 def test_a_wrong_command_line_is_said_clearly(program, tmp_path, arguments):
-    done = subprocess.run([str(program), *arguments], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False)
+    done = subprocess.run(
+        [str(program), *arguments],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
     assert done.returncode > 0
     assert done.stderr.strip()
 
@@ -452,9 +546,23 @@ def test_a_wrong_command_line_is_said_clearly(program, tmp_path, arguments):
 def test_help_names_every_option_and_version_the_version(program):
     page = run_program(program, "serve", "--help")
     assert page.returncode == 0
-    for option in ("--host", "--port", "--threads", "--max-connections", "--max-content-length", "--max-body-length",
-                   "--max-header-bytes", "--max-readline", "--header-timeout", "--body-idle-timeout",
-                   "--write-idle-timeout", "--keep-alive-timeout", "--grace", "--durability", "--log-format"):
+    for option in (
+        "--host",
+        "--port",
+        "--threads",
+        "--max-connections",
+        "--max-content-length",
+        "--max-body-length",
+        "--max-header-bytes",
+        "--max-readline",
+        "--header-timeout",
+        "--body-idle-timeout",
+        "--write-idle-timeout",
+        "--keep-alive-timeout",
+        "--grace",
+        "--durability",
+        "--log-format",
+    ):
         assert option in page.stdout
     assert "serve" in run_program(program, "--help").stdout
     version = run_program(program, "--version")
@@ -463,6 +571,7 @@ def test_help_names_every_option_and_version_the_version(program):
 
 
 # ---------------------------------------------------------------- its end
+
 
 def refuses(server):
     """Whether a new client is turned away: no connection, an end, or a 503."""
@@ -556,6 +665,7 @@ def test_a_port_is_free_again_at_once(start_server, tmp_path):
 
 # ---------------------------------------------------------------- memory
 
+
 def peak_of(server, transfer):
     """The peak of resident memory while `transfer` goes on, in KiB."""
     server.forget_peak()
@@ -565,17 +675,19 @@ def peak_of(server, transfer):
 
 def put_zeros(server, endpoint, size):
     with server.connect(time_bound_s=60) as connection:
-        connection.send(server.request("PUT", f"/{endpoint}/zeros", [("Content-Length", str(size))]))
+        connection.send(
+            server.request("PUT", f"/{endpoint}/zeros", [("Content-Length", str(size))])
+        )
         connection.send_zeros(size)
         response = connection.read_response()
         assert response.status in (200, 201)
         assert response.json()["size"] == size
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "large"), [("discard", GiB), ("upload", 256 * MiB)]
-)
-def test_resident_memory_is_constant_over_the_size_of_an_upload(start_server, is_sanitized, endpoint, large):
+@pytest.mark.parametrize(("endpoint", "large"), [("discard", GiB), ("upload", 256 * MiB)])
+def test_resident_memory_is_constant_over_the_size_of_an_upload(
+    start_server, is_sanitized, endpoint, large
+):
     if is_sanitized:
         pytest.skip("a sanitizer has memory of its own")
     server = start_server("--threads", 1)
@@ -586,7 +698,9 @@ def test_resident_memory_is_constant_over_the_size_of_an_upload(start_server, is
 
 
 @pytest.mark.parametrize("target", ["/download/generate/{}", "/download/file/{}"])
-def test_resident_memory_is_constant_over_the_size_of_a_download(start_server, is_sanitized, target):
+def test_resident_memory_is_constant_over_the_size_of_a_download(
+    start_server, is_sanitized, target
+):
     if is_sanitized:
         pytest.skip("a sanitizer has memory of its own")
     server = start_server("--threads", 1)
@@ -606,7 +720,9 @@ def test_resident_memory_is_constant_over_the_size_of_a_download(start_server, i
     assert large_kib - small_kib < 2048
 
 
-def test_resident_memory_does_not_grow_with_the_number_of_requests(start_server, is_sanitized, repetitions):
+def test_resident_memory_does_not_grow_with_the_number_of_requests(
+    start_server, is_sanitized, repetitions
+):
     if is_sanitized:
         pytest.skip("a sanitizer has memory of its own")
     server = start_server("--threads", 1, "--max-connections", 16)
@@ -614,8 +730,12 @@ def test_resident_memory_does_not_grow_with_the_number_of_requests(start_server,
     def some_requests(count):
         for index in range(count):
             with server.connect() as connection:
-                connection.send(server.request("PUT", "/upload/a", body=b"x" * 100) + server.request("GET", "/download/file/a")
-                                + server.request("GET", "/nothing") + server.request("GET", "/download/generate/1000"))
+                connection.send(
+                    server.request("PUT", "/upload/a", body=b"x" * 100)
+                    + server.request("GET", "/download/file/a")
+                    + server.request("GET", "/nothing")
+                    + server.request("GET", "/download/generate/1000")
+                )
                 for _ in range(4):
                     connection.read_response()
 

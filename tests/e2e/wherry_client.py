@@ -20,7 +20,9 @@ MAX_HEAD_BYTES = 64 * 1024
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5][0-9][0-9]) ([\t\x20-\x7e]*)")
-_FIELD_LINE = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?[ \t]*")
+_FIELD_LINE = re.compile(
+    rb"(" + _TOKEN + rb"):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?[ \t]*"
+)
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;.*)?")
 
 

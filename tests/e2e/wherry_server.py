@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import threading
 import time
@@ -29,7 +30,17 @@ TEXT_LOG_LINE = re.compile(
     r"(?P<path>\S+) (?P<status>\d{3}) (?P<bytes>\d+) bytes "
     r"CRC32: (?P<crc32>0x[0-9a-f]{8}|-) (?P<duration_ms>\d+) ms (?P<outcome>\S.*)"
 )
-LOG_KEYS = ["time", "client", "method", "path", "status", "bytes", "crc32", "duration_ms", "outcome"]
+LOG_KEYS = [
+    "time",
+    "client",
+    "method",
+    "path",
+    "status",
+    "bytes",
+    "crc32",
+    "duration_ms",
+    "outcome",
+]
 
 
 class Server(Client):
@@ -58,6 +69,7 @@ class OwnServer(Server):
         self._lines = []
         self._errors = []
         self._open_streams = 2
+        self._was_killed = False
         # A sanitizer's finding must not look like an orderly end.
         self.process = subprocess.Popen(
             self.command,
@@ -66,7 +78,10 @@ class OwnServer(Server):
             stderr=subprocess.PIPE,
             env={**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"},
         )
-        for stream, lines in ((self.process.stdout, self._lines), (self.process.stderr, self._errors)):
+        for stream, lines in (
+            (self.process.stdout, self._lines),
+            (self.process.stderr, self._errors),
+        ):
             threading.Thread(target=self._collect, args=(stream, lines), daemon=True).start()
         super().__init__(self._wait_until_ready())
 
@@ -112,12 +127,13 @@ class OwnServer(Server):
     def kill(self):
         """Ends it at once, without a chance to clean up."""
         if self.process.poll() is None:
+            self._was_killed = True
             self.process.kill()
         self.process.wait(STOP_BOUND_S)
         self._finish_output()
 
     def stop(self):
-        """Ends it in order. Fails when it does not end well."""
+        """Ends it in order, unless it has ended. Fails when it did not end well."""
         if self.process.poll() is None:
             self.terminate()
             # An idle connection of a test must not use up the grace time.
@@ -128,6 +144,7 @@ class OwnServer(Server):
                 self.terminate()
         status = self.wait()
         assert not self.sanitizer_finding(), self.report()
+        assert status >= 0 or self._was_killed, f"ended by a fault of its own\n{self.report()}"
         return status
 
     def _finish_output(self):
@@ -160,6 +177,12 @@ class OwnServer(Server):
 
     def open_descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def allocated_bytes(self):
+        """What its open files take on the disk, those without a name too."""
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        files = [os.stat(folder / name) for name in os.listdir(folder)]
+        return sum(file.st_blocks * 512 for file in files if stat.S_ISREG(file.st_mode))
 
     # ------------------------------------------------------------ what it says
 
