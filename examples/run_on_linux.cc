@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "run_on_linux.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <memory>
+#include <optional>
 
 #include "wherry/app/server.h"
 #include "wherry/app/transfer_log.h"
@@ -27,6 +29,11 @@ class Console final : public wherry::app::TransferLog {
   }
 };
 
+// Whom a signal tells to stop.
+wherry::net::asio::AsioLoop* running_loop = nullptr;
+
+void stop(int) { running_loop->stop(); }
+
 }  // namespace
 
 int run_on_linux(const wherry::app::App& app, const wherry::app::Limits& limits, const char* folder,
@@ -43,16 +50,27 @@ int run_on_linux(const wherry::app::App& app, const wherry::app::Limits& limits,
   storage::posix::PosixStorage files(*root, disk_threads, loop, options);
   Console console;
   const std::size_t size = app::Server::required_bytes(limits);
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(app::Server::kAlignment, size));
+  const std::unique_ptr<void, decltype(&std::free)> memory(
+      std::aligned_alloc(app::Server::kAlignment, size), &std::free);
   if (memory == nullptr) return 1;
-  app::Server server(app, limits, files, loop, &console, {memory, size});
-  net::asio::AsioListener listener(loop, server);
-  if (!listener.open({.host = host, .port = port, .connection_count = limits.max_connections})) {
+  std::optional<app::Server> server;
+  server.emplace(app, limits, files, loop, &console,
+                 MutableBytes(static_cast<std::byte*>(memory.get()), size));
+  net::asio::AsioListener listener(loop, *server);
+  // Beyond the slots, some to be told that there is none.
+  const std::uint32_t sockets = limits.max_connections + limits.max_refusals;
+  if (!listener.open({.host = host, .port = port, .connection_count = sockets})) {
     std::fprintf(stderr, "%s:%u: %s\n", host, port, listener.failure().words.data());
     return 1;
   }
   std::printf("Server: http://%s:%u\n", host, listener.port());
   std::fflush(stdout);
+  running_loop = &loop;
+  std::signal(SIGINT, stop);
+  std::signal(SIGTERM, stop);
   loop.run();
+  std::printf("Arena of a connection: %zu of %zu bytes used at most\n", server->peak_arena_bytes(),
+              limits.arena_bytes);
+  server.reset();  // gives its connections back to the listener, and its files to the storage
   return 0;
 }
