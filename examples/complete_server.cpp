@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "run_on_linux.h"
+#include "wherry/base/text_writer.h"
 #include "wherry/wherry.h"
 
 using namespace wherry;
@@ -76,8 +77,10 @@ Generator<Bytes> pattern(Request&, std::uint64_t size, unsigned factor) {
 
 // GET /download/generate/<int:size>
 Task<Response> generate(Request& req, std::uint64_t size) {
+  TextWriter name(co_await req.scratch().text(80));  // kept until the reply has been sent
+  name.append("attachment; filename=\"generated_").append_decimal(size).append(".bin\"");
   Response response = stream(req, pattern(req, size, 1), size, "application/octet-stream");
-  response.header("Content-Disposition", "attachment; filename=\"generated.bin\"");
+  response.header("Content-Disposition", name.view());
   co_return response;
 }
 
@@ -86,9 +89,14 @@ Task<Response> report(Request& req) {
   JsonView params = co_await req.json();
   const auto size = co_await params.unsigned_integer("size");
   const auto name = co_await params.string("pattern");
-  const unsigned factor = name.value_or("sequential") == "sequential" ? 1 : 37;
-  co_return stream(req, pattern(req, size.value_or(1024), factor), size.value_or(1024),
-                   "application/octet-stream");
+  const bool is_sequential = name.value_or("sequential") == "sequential";
+  const std::uint64_t count = size.value_or(1024);
+  Response response =
+      stream(req, pattern(req, count, is_sequential ? 1 : 37), count, "application/octet-stream");
+  response.header("Content-Disposition", is_sequential
+                                             ? "attachment; filename=\"report_sequential.bin\""
+                                             : "attachment; filename=\"report_random.bin\"");
+  co_return response;
 }
 
 constexpr Route kRoutes[] = {
