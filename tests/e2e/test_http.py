@@ -981,6 +981,18 @@ def test_a_slow_body_is_no_stalled_body(start_server):
         assert connection.read_response().status == 201
 
 
+def test_a_client_may_pause_anywhere(server, unique):
+    """Between requests, in a head and in a body: the default idle times are no few seconds."""
+    head = server.request("PUT", f"/upload/{unique}", [("Content-Length", "4")])
+    with server.connect() as connection:
+        connection.send(server.request("GET", "/"))
+        assert connection.read_response().status == 200
+        for piece in (head[:20], head[20:] + b"da", b"ta"):
+            assert connection.is_silent(1.2)
+            connection.send(piece)
+        assert connection.read_response().status == 201
+
+
 def test_an_idle_connection_is_closed_in_silence(start_server):
     server = start_server("--keep-alive-timeout", 0.4)
     with server.connect() as connection:
