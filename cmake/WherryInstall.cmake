@@ -6,8 +6,7 @@ set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/wherry")
 get_property(rooms GLOBAL PROPERTY WHERRY_ROOMS)
 
 install(TARGETS ${rooms} wherry_whole EXPORT wherryTargets
-  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
-  INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT wherryTargets NAMESPACE wherry:: DESTINATION "${package_folder}")
 
 # All headers but those of tests, and those that name a library that the user need not have.
