@@ -94,6 +94,7 @@ void Reader::start_read() noexcept {
   if (piece->progress == Progress::would_wait) {
     work_offset_ = offset;
     work_block_ = block;
+    reads_ahead_ = is_sending_;
     is_abandoned_ = false;
     return submit(Work::read);
   }
@@ -115,30 +116,25 @@ void Reader::end_read() noexcept {
   }
 }
 
-void Reader::begin_bring_in(BringIn& operation) noexcept {
-  bring_in_ = &operation;
-  if (work_ != Work::none) return;  // as in begin_read
-  work_offset_ = operation.offset();
-  work_size_ = operation.size();
-  submit(Work::bring_in);
-}
-
 // ---------------------------------------------------------------- send
 
-// Straight from the page cache into the socket where there is one and the bytes are there; disk
-// threads bring in what is not, and the next window while the network takes this one. What cannot
-// go that way (no socket, no page cache) goes through the slot's block.
+// Straight from the page cache into the socket, where there is one and the bytes are there. Else a
+// disk thread reads into the slot's block, and has the system read the next window meanwhile: while
+// the network takes the block, the disk goes on.
 coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t offset,
                              std::uint64_t size) noexcept {
+  const bool kernel_counts = storage_.root().has_cache_statistics();
   bool is_direct = sink.descriptor() >= 0;
+  std::uint64_t seen_end = offset;  // up to here the bytes were in memory when last looked at
+  is_sending_ = true;
   while (size > 0) {
-    const auto window = static_cast<std::size_t>(std::min(size, kWindowBytes));
-    if (is_direct && !file_.is_cached(storage_.root(), offset, window)) {
-      co_await BringIn(*this, offset, window);
-      is_direct = file_.is_cached(storage_.root(), offset, window);
-    }
+    const bool is_seen = offset < seen_end;
+    const auto look = is_seen ? StoredFile::Look::again : StoredFile::Look::closely;
+    const auto window =
+        static_cast<std::size_t>(std::min(size, is_seen ? seen_end - offset : kWindowBytes));
     std::size_t sent = 0;
-    if (is_direct) {
+    if (is_direct && file_.is_cached(kernel_counts, offset, window, look)) {
+      seen_end = offset + window;
       const StoredFile::Piece piece = co_await file_.send(sink.descriptor(), offset, window);
       sent = piece.size;
       if (piece.progress == Progress::impossible) {
@@ -158,6 +154,7 @@ coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t off
     offset += sent;
     size -= sent;
   }
+  is_sending_ = false;
   give_back_large_block();
 }
 
@@ -194,14 +191,13 @@ void Reader::work() noexcept {
       return;
     }
     case Work::read: {
+      if (reads_ahead_) file_.read_ahead(work_offset_ + work_block_.size(), kWindowBytes);
       const Result<StoredFile::Piece> piece =
           file_.read(work_offset_, work_block_, Waiting::allowed);
       work_error_ = error_of(piece);
       work_size_ = piece ? piece->size : 0;
       return;
     }
-    case Work::bring_in:
-      return file_.bring_in(work_offset_, work_size_);
     case Work::close:
       return file_.close();
     case Work::none:
@@ -214,7 +210,6 @@ void Reader::done() noexcept {
   if (ended == Work::open) return end_open(work_error_ == Error::none ? Result<>() : work_error_);
   if (ended == Work::close) return leave();
   if (is_closing_) return close();
-  if (bring_in_ != nullptr) return std::exchange(bring_in_, nullptr)->finish();
   if (read_ == nullptr) return;
   // The read that waits may be another than the one that ended.
   if (ended == Work::read && !is_abandoned_) {

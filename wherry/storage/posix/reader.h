@@ -35,29 +35,7 @@ class Reader final : public ReaderSlot, private Job {
   void close() noexcept override;
 
  private:
-  /// Waits until a window of the file is in memory.
-  class BringIn : public coro::LeafOperation {
-   public:
-    BringIn(Reader& reader, std::uint64_t offset, std::size_t size) noexcept
-        : reader_(&reader), offset_(offset), size_(size) {}
-    BringIn(BringIn&&) = default;
-    ~BringIn() {
-      if (is_pending()) reader_->bring_in_ = nullptr;
-    }
-    bool start(coro::Waiter& waiter) noexcept {
-      return begin_for(waiter, [this] { reader_->begin_bring_in(*this); });
-    }
-    void take() const noexcept {}
-    std::uint64_t offset() const noexcept { return offset_; }
-    std::size_t size() const noexcept { return size_; }
-
-   private:
-    Reader* reader_;
-    std::uint64_t offset_;
-    std::size_t size_;
-  };
-
-  enum class Work : std::uint8_t { none, open, read, bring_in, close };
+  enum class Work : std::uint8_t { none, open, read, close };
 
   void work() noexcept override;
   void done() noexcept override;
@@ -66,7 +44,6 @@ class Reader final : public ReaderSlot, private Job {
   void end_open(Result<> result) noexcept;
   void end_read() noexcept;
   void start_read() noexcept;
-  void begin_bring_in(BringIn& operation) noexcept;
   MutableBytes block_for(std::uint64_t offset, std::size_t size) noexcept;
   void give_back_large_block() noexcept;
   void leave() noexcept;  // the last thing that a slot does
@@ -78,14 +55,15 @@ class Reader final : public ReaderSlot, private Job {
 
   Storage::Open* open_ = nullptr;
   File::Read* read_ = nullptr;
-  BringIn* bring_in_ = nullptr;
   bool is_closing_ = false;
+  bool is_sending_ = false;    // what follows a read is wanted next
   bool is_abandoned_ = false;  // nobody waits any more for the read under way
 
   // What the job does. Only its own side touches these while one is under way.
   Work work_ = Work::none;
   std::uint64_t work_offset_ = 0;
   MutableBytes work_block_;
+  bool reads_ahead_ = false;
   std::size_t work_size_ = 0;
   Error work_error_ = Error::none;
 };

@@ -110,7 +110,8 @@ class Send : public ::testing::Test {
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
     StoredFile file;
     if (!file.open(place_.root(), name.c_str(), Waiting::allowed)) return false;
-    return !file.is_cached(place_.root(), 0, static_cast<std::size_t>(file.info().size));
+    return !file.is_cached(place_.root().has_cache_statistics(), 0,
+                           static_cast<std::size_t>(file.info().size), StoredFile::Look::closely);
   }
 
   Result<> send(std::string_view name, coro::Sink& sink, std::uint64_t offset, std::uint64_t size) {
@@ -122,6 +123,23 @@ class Send : public ::testing::Test {
   const FolderForTest folder_;
   PlaceForTest place_{folder_.path()};
 };
+
+TEST_F(Send, KernelsThatCountTheirCacheAndThoseThatDoNotAreBothAsked) {
+  constexpr std::size_t kSize = 300'000;
+  ASSERT_TRUE(place_.store("file", some_text(kSize)));
+  if (!evict("file")) GTEST_SKIP() << "the file system keeps everything in memory";
+  StoredFile file;
+  ASSERT_TRUE(file.open(place_.root(), "file", Waiting::allowed));
+  for (const bool kernel_counts : {place_.root().has_cache_statistics(), false}) {
+    ASSERT_TRUE(evict("file"));
+    EXPECT_FALSE(file.is_cached(kernel_counts, 0, kSize, StoredFile::Look::closely));
+    ASSERT_EQ(get(folder_ / "file").size(), kSize);
+    EXPECT_TRUE(file.is_cached(kernel_counts, 0, kSize, StoredFile::Look::closely));
+    EXPECT_TRUE(file.is_cached(kernel_counts, 0, kSize, StoredFile::Look::again));
+    EXPECT_TRUE(file.is_cached(kernel_counts, kSize - 1, 1, StoredFile::Look::closely));
+    EXPECT_FALSE(file.is_cached(kernel_counts, kSize, 1, StoredFile::Look::closely));
+  }
+}
 
 TEST_F(Send, CachedFileGoesStraightIntoTheSocket) {
   const std::string text = some_text(3'000'000);
@@ -147,7 +165,7 @@ TEST_F(Send, AnyRangeArrivesExactly) {
   }
 }
 
-TEST_F(Send, FileThatIsNotCachedIsBroughtInByADiskThread) {
+TEST_F(Send, FileThatIsNotCachedIsReadByADiskThread) {
   const std::string text = some_text(3'000'000);
   ASSERT_TRUE(place_.store("file", text));
   if (!evict("file")) GTEST_SKIP() << "the file system keeps everything in memory";

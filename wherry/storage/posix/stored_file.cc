@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "wherry/storage/posix/errors.h"
@@ -15,11 +16,20 @@
 namespace wherry::storage::posix {
 namespace {
 
-constexpr std::uint64_t kPageBytes = 4096;  // or more: then a page is asked for more than once
+// The kernel counts a page as cached while it is still being read. Reads end in larger pieces than
+// this: a byte of each such stretch tells.
+constexpr std::uint64_t kProbeStrideBytes = 64 * 1024;
+// Where it does not count, these bytes tell about holes too.
+constexpr std::uint64_t kUncountedStrideBytes = 16 * 1024;
 
-// The kernel counts a page as cached while it is still being read. Reads end in order and in larger
-// pieces than this: a byte of each such stretch tells.
-constexpr std::uint64_t kProbeStrideBytes = 16 * 1024;
+// Returns: whether every page of the window is cached; none where the kernel does not count.
+std::optional<bool> is_counted(int fd, std::uint64_t offset, std::size_t size) noexcept {
+  static const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  CacheStatistics statistics;
+  if (cache_statistics(fd, offset, size, statistics) != 0) return std::nullopt;
+  const std::uint64_t pages = (offset + size - 1) / page_bytes - offset / page_bytes + 1;
+  return statistics.cached >= pages;
+}
 
 // Returns: a descriptor, or -1 and errno; EAGAIN: the way there is not in memory.
 int open_cached_or_not(const Root& root, const char* path, int flags, Waiting waiting) noexcept {
@@ -87,34 +97,24 @@ bool StoredFile::has_byte(std::uint64_t offset) const noexcept {
   return piece && piece->progress == Progress::made && piece->size == 1;
 }
 
-bool StoredFile::is_cached(const Root& root, std::uint64_t offset,
-                           std::size_t size) const noexcept {
-  if (is_in_memory_) return true;
-  const std::uint64_t end = offset + size;
-  std::uint64_t stride = kPageBytes;
-  if (root.has_cache_statistics() && size > kPageBytes) {
-    CacheStatistics statistics;
-    const std::uint64_t pages = (end - 1) / kPageBytes - offset / kPageBytes + 1;
-    if (cache_statistics(file_.get(), offset, size, statistics) == 0) {
-      const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-      if (statistics.cached * (page_bytes / kPageBytes) < pages) return false;
-      stride = kProbeStrideBytes;
-    }
-  }
-  for (std::uint64_t at = offset; at < end; at = (at / stride + 1) * stride) {
+bool StoredFile::is_cached(bool kernel_counts, std::uint64_t offset, std::size_t size,
+                           Look look) const noexcept {
+  if (is_in_memory_ || size == 0) return true;
+  std::optional<bool> counted;
+  if (kernel_counts) counted = is_counted(file_.get(), offset, size);
+  if (counted == false) return false;
+  if (counted == true && look == Look::again) return true;
+  const std::uint64_t stride = counted ? kProbeStrideBytes : kUncountedStrideBytes;
+  const std::uint64_t last = offset + size - 1;
+  for (std::uint64_t at = offset; at < last; at = (at / stride + 1) * stride) {
     if (!has_byte(at)) return false;
   }
-  return has_byte(end - 1);
+  return has_byte(last);
 }
 
-void StoredFile::bring_in(std::uint64_t offset, std::size_t size) const noexcept {
-  ::posix_fadvise(file_.get(), static_cast<off_t>(offset), static_cast<off_t>(2 * size),
+void StoredFile::read_ahead(std::uint64_t offset, std::uint64_t size) const noexcept {
+  ::posix_fadvise(file_.get(), static_cast<off_t>(offset), static_cast<off_t>(size),
                   POSIX_FADV_WILLNEED);
-  // One byte of each page is enough to wait for the page, and needs no buffer.
-  for (std::uint64_t at = offset; at < offset + size; at = (at / kPageBytes + 1) * kPageBytes) {
-    std::byte byte;
-    if (::pread(file_.get(), &byte, 1, static_cast<off_t>(at)) <= 0 && errno != EINTR) return;
-  }
 }
 
 Result<StoredFile::Piece> StoredFile::send(int socket, std::uint64_t offset,

@@ -43,12 +43,17 @@ class StoredFile {
   /// Errors: disk_failed.
   Result<Piece> read(std::uint64_t offset, MutableBytes into, Waiting waiting) const noexcept;
 
-  /// Whether the window [offset, offset + size) can be read without waiting.
-  bool is_cached(const Root& root, std::uint64_t offset, std::size_t size) const noexcept;
+  enum class Look {
+    closely,
+    again,  // the same bytes were there a moment ago: none of them is still being read
+  };
+  /// Whether the window [offset, offset + size) can be read without waiting. Unless
+  /// `kernel_counts` (Root::has_cache_statistics), a hole of less than 16 KiB may escape.
+  bool is_cached(bool kernel_counts, std::uint64_t offset, std::size_t size,
+                 Look look) const noexcept;
 
-  /// Waits until the window is in memory, as far as the system keeps it there, and has as much
-  /// again brought in behind it meanwhile.
-  void bring_in(std::uint64_t offset, std::size_t size) const noexcept;
+  /// Has the system bring in the window, without waiting for it.
+  void read_ahead(std::uint64_t offset, std::uint64_t size) const noexcept;
 
   /// Sends up to `size` bytes to `socket`, which does not block.
   /// Returns: how much it took; would_wait when it takes nothing now; impossible when this file
