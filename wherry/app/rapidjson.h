@@ -9,6 +9,10 @@
 
 #define RAPIDJSON_ASSERT(expression) WHERRY_ASSERT(expression)
 #define RAPIDJSON_NOEXCEPT_ASSERT(expression) WHERRY_ASSERT(expression)
+// It makes an allocator of its own where it is given none: never here, and a board has no heap.
+#define RAPIDJSON_NEW(allocator) \
+  (WHERRY_ASSERT(false), static_cast<decltype(new allocator)>(nullptr))
+#define RAPIDJSON_DELETE(allocator) static_cast<void>(allocator)
 #define RAPIDJSON_HAS_CXX11_RVALUE_REFS 1
 #define RAPIDJSON_HAS_CXX11_NOEXCEPT 1
 #include <rapidjson/reader.h>

@@ -89,7 +89,8 @@ coro::Task<std::uint64_t> send_sized(Session& session, Bytes head, Generator& ge
       chunk = generator.next();
     }
     if (!chunk) co_return Error::internal;  // it made less than it promised
-    const Bytes part = chunk->first(std::min<std::uint64_t>(left, chunk->size()));
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, chunk->size()));
+    const Bytes part = chunk->first(wanted);
     co_await session.connection->write(std::exchange(head, {}), part);
     left -= part.size();
   }

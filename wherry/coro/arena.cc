@@ -31,7 +31,7 @@ MutableBytes aligned_part(MutableBytes memory) noexcept {
 }  // namespace
 
 Arena::Arena(MutableBytes memory) noexcept : memory_(aligned_part(memory)) {
-  static_assert(sizeof(Block) == kAlignment);
+  static_assert(sizeof(Block) % kAlignment == 0);
   WHERRY_ASSERT(memory_.size() >= 2 * kAlignment && memory_.size() <= 0xFFFFFFFFu);
   new (memory_.data()) Block{static_cast<std::uint32_t>(memory_.size()), 0, nullptr};
 }

@@ -16,7 +16,7 @@ namespace wherry::coro {
 
 class Arena {
  public:
-  /// Each block is aligned to, and costs on top of its size rounded up to, this many bytes.
+  /// Each block is aligned to, and its size rounded up to, this many bytes. It costs 16 more.
   static constexpr std::size_t kAlignment =
       2 * sizeof(void*) < alignof(std::max_align_t) ? alignof(std::max_align_t) : 2 * sizeof(void*);
 
