@@ -41,9 +41,10 @@ struct Limits {
   std::uint32_t keep_alive_idle_ms = 75'000;
 
   /// What is still read and dropped of a body that nobody wanted, so that the client sees the reply
-  /// and not a reset (RFC 9112 §9.6): bytes, and milliseconds.
+  /// and not a reset (RFC 9112 §9.6): bytes, milliseconds in all, and without a byte.
   std::uint64_t linger_bytes = 64 * 1024 * 1024;
   std::uint32_t linger_ms = 10'000;
+  std::uint32_t linger_idle_ms = 1'000;
 };
 
 }  // namespace wherry::app

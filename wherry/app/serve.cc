@@ -128,18 +128,52 @@ coro::Task<> drop_rest(Body& body) {
   while (!(co_await body.read(dropped)).empty()) continue;
 }
 
-void record(Session& session, Request& request, std::uint64_t started_ms, std::uint16_t status,
-            std::uint64_t sent, Error outcome) noexcept {
-  if (session.log == nullptr) return;
-  const Transfer& transfer = request.transfer();
-  const std::uint64_t size =
-      transfer.size.value_or(transfer.is_upload ? request.body().received_bytes() : sent);
-  // The CRC-32 of a whole says nothing of the part that went over.
-  const bool is_whole = outcome == Error::none && request.method() != http::Method::head;
-  session.log->record({session.connection->peer(), request.method_text(), request.head().target(),
-                       status, size, is_whole ? transfer.crc32 : std::nullopt,
-                       session.loop().uptime_ms() - started_ms, outcome});
-}
+/// Tells the log of one request when that is over: also when it is ended from outside, by a server
+/// that shuts down.
+class Report {
+ public:
+  Report(Session& session, Request& request, std::uint64_t started_ms) noexcept
+      : session_(&session),
+        request_(&request),
+        started_ms_(started_ms),
+        sent_before_(session.connection->sent_bytes()) {}
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+  ~Report() { tell(0, sent_bytes(), Error::cancelled); }
+
+  /// What the connection has taken since the request began.
+  std::uint64_t sent_bytes() const noexcept {
+    return session_->connection->sent_bytes() - sent_before_;
+  }
+
+  /// Only the first time counts.
+  void tell(std::uint16_t status, std::uint64_t sent, Error outcome) noexcept {
+    TransferLog* log = is_told_ ? nullptr : session_->log;
+    is_told_ = true;
+    if (log == nullptr) return;
+    const Transfer& transfer = request_->transfer();
+    const std::uint64_t size =
+        transfer.size.value_or(transfer.is_upload ? request_->body().received_bytes() : sent);
+    // The CRC-32 of a whole says nothing of the part that went over.
+    const bool is_whole = outcome == Error::none && request_->method() != http::Method::head;
+    log->record({session_->connection->peer(), request_->method_text(), request_->head().target(),
+                 status, size, is_whole ? transfer.crc32 : std::nullopt,
+                 session_->loop().uptime_ms() - started_ms_, outcome});
+  }
+
+  /// Someone else tells.
+  Error leave_to_refusal(Error error) noexcept {
+    is_told_ = true;
+    return error;
+  }
+
+ private:
+  Session* session_;
+  Request* request_;
+  std::uint64_t started_ms_;
+  std::uint64_t sent_before_;
+  bool is_told_ = false;
+};
 
 constexpr std::size_t kMaxRefusalBytes = 512;
 
@@ -169,29 +203,30 @@ coro::Task<After> answer(Session& session, Arrival arrival) {
   const Parsed parsed = co_await parse(arrival.head);
   Request request(*session.scope, *session.connection, *session.input, session.services,
                   parsed.head, parsed.target, parsed.framing, parsed.expects_continue);
+  Report report(session, request, arrival.started_ms);
   auto response = co_await coro::as_result(respond(*session.app, request));
   const Error error = error_of(response);
   if (error == Error::closed) {
-    record(session, request, arrival.started_ms, 0, 0, error);
+    report.tell(0, 0, error);
     co_return After::close;
   }
   if (!response) {
     response = co_await coro::as_result(respond_to_error(*session.app, request, error));
   }
-  if (!response) co_return response.error();
-  if (response->failure() != Error::none) co_return response->failure();
+  if (!response) co_return report.leave_to_refusal(response.error());
+  if (response->failure() != Error::none) co_return report.leave_to_refusal(response->failure());
   After after = plan(session, request, error);
   // Without a length and without chunks, the end of the connection is the end of the body.
   const bool ends_body = !response->size() && request.head().version_minor() == 0;
   if (ends_body && after == After::next) after = After::close;
-  const std::uint64_t sent_before = session.connection->sent_bytes();
+  const std::uint64_t sent_before = report.sent_bytes();
   const auto sent =
       co_await coro::as_result(send_response(session, request, *response, after != After::next));
-  const std::uint64_t sent_bytes = session.connection->sent_bytes() - sent_before;
+  const std::uint64_t sent_bytes = report.sent_bytes() - sent_before;
   const bool is_gone = error_of(sent) == Error::closed || error_of(sent) == Error::timed_out;
-  if (!sent && sent_bytes == 0 && !is_gone) co_return sent.error();
-  record(session, request, arrival.started_ms, response->status(), sent ? *sent : sent_bytes,
-         error != Error::none ? error : error_of(sent));
+  if (!sent && sent_bytes == 0 && !is_gone) co_return report.leave_to_refusal(sent.error());
+  report.tell(response->status(), sent ? *sent : sent_bytes,
+              error != Error::none ? error : error_of(sent));
   if (!sent) co_return After::close;
   if (after == After::next && !request.body().is_finished()) {
     const auto dropped = co_await coro::as_result(drop_rest(request.body()));
@@ -225,7 +260,8 @@ coro::Task<> linger(Session& session) {
     const std::uint64_t now_ms = session.loop().uptime_ms();
     if (now_ms >= deadline_ms) co_return;
     const MutableBytes unwanted = co_await session.connection->read(
-        session.input->room(), static_cast<std::uint32_t>(deadline_ms - now_ms));
+        session.input->room(), static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                                   deadline_ms - now_ms, limits.linger_idle_ms)));
     dropped += unwanted.size();
   }
 }

@@ -255,19 +255,25 @@ class StagedFile::Write final : public coro::LeafOperation, private WriterSlot::
 class StagedFile::Room final : public coro::LeafOperation, private WriterSlot::RoomWaiter {
  public:
   explicit Room(WriterSlot& slot) noexcept : slot_(&slot) {}
-  Room(Room&& other) noexcept : coro::LeafOperation(std::move(other)), slot_(other.slot_) {}
+  Room(Room&& other) noexcept
+      : coro::LeafOperation(std::move(other)), slot_(other.slot_), room_(other.room_) {}
   ~Room() {
     if (is_pending()) slot_->cancel_when_room(*this);
   }
   bool start(coro::Waiter& waiter) noexcept {
     return begin_for(waiter, [this] { slot_->when_room(*this); });
   }
-  MutableBytes take() const noexcept { return slot_->room(); }
+  MutableBytes take() const noexcept { return room_; }
 
  private:
-  void on_room(Error error) noexcept override { finish(error); }
+  // Kept: a write that fails between now and the resumption would take the room away again.
+  void on_room(Error error) noexcept override {
+    if (error == Error::none) room_ = slot_->room();
+    finish(error);
+  }
 
   WriterSlot* slot_;
+  MutableBytes room_;
 };
 
 class StagedFile::Commit : public coro::LeafOperation {
