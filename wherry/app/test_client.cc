@@ -231,38 +231,52 @@ TestServer::~TestServer() {
   run();
 }
 
-std::vector<Reply> TestServer::replies_to(net::sim::SimPeer& peer, std::size_t first_record) {
+net::sim::SimPeer& TestServer::connect(net::sim::SimOptions options) {
+  const std::string client = "192.0.2.7:" + std::to_string(51'234 + clients_.size());
+  options.peer_address = client;
+  net::sim::SimPeer& peer = world.network.connect(*server, std::move(options));
+  clients_[&peer] = client;
+  return peer;
+}
+
+std::vector<Recorded> TestServer::records_of(const net::sim::SimPeer& peer) const {
+  std::vector<Recorded> records;
+  for (const Recorded& record : world.log.records) {
+    if (record.client == clients_.at(&peer)) records.push_back(record);
+  }
+  return records;
+}
+
+std::vector<Reply> TestServer::replies_to(const net::sim::SimPeer& peer) const {
   std::vector<std::string> methods;
-  for (std::size_t i = first_record; i < world.log.records.size(); ++i) {
-    if (world.log.records[i].status != 0) methods.push_back(world.log.records[i].method);
+  for (const Recorded& record : records_of(peer)) {
+    if (record.status != 0) methods.push_back(record.method);
   }
   return read_replies(peer.received(), methods, peer.has_seen_end());
 }
 
 std::vector<Reply> TestServer::exchange(const std::vector<std::string>& pieces,
                                         net::sim::SimOptions options) {
-  const std::size_t first_record = world.log.records.size();
   net::sim::SimPeer& peer = connect(std::move(options));
   for (const std::string& piece : pieces) {
     peer.send(piece);
     run();
   }
   peer.finish_sending();
-  world.network.loop().run_to_end();
+  const bool has_ended = world.network.loop().run_until(
+      [&peer] { return peer.is_closed() && (peer.has_seen_end() || peer.was_reset()); });
+  if (!has_ended) throw std::runtime_error("the connection does not end");
   if (peer.was_reset()) throw std::runtime_error("the connection was reset");
-  if (!peer.has_seen_end()) throw std::runtime_error("the connection does not end");
-  const std::vector<Reply> replies = replies_to(peer, first_record);
-  std::size_t record = first_record;
-  for (const Reply& reply : replies) {
-    if (reply.status < 200) continue;
-    while (record < world.log.records.size() && world.log.records[record].status == 0) ++record;
-    if (record == world.log.records.size() || world.log.records[record].status != reply.status) {
-      throw std::runtime_error("the log does not tell of a reply " + std::to_string(reply.status));
-    }
-    ++record;
+  std::vector<Reply> replies = replies_to(peer);
+  std::string told;
+  for (const Recorded& record : records_of(peer)) {
+    if (record.status != 0) told += std::to_string(record.status) + ' ';
   }
-  while (record < world.log.records.size() && world.log.records[record].status == 0) ++record;
-  if (record != world.log.records.size()) throw std::runtime_error("the log tells of more replies");
+  std::string seen;
+  for (const Reply& reply : replies) {
+    if (reply.status >= 200) seen += std::to_string(reply.status) + ' ';
+  }
+  if (told != seen) throw std::runtime_error("replies " + seen + ", but the log tells " + told);
   return replies;
 }
 

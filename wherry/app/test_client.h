@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <new>
 #include <optional>
@@ -106,9 +107,8 @@ class TestServer {
                       bool has_slow_storage = false);
   ~TestServer();
 
-  net::sim::SimPeer& connect(net::sim::SimOptions options = {}) {
-    return world.network.connect(*server, std::move(options));
-  }
+  /// Each client has a port of its own, from 51234 on, by which the log tells them apart.
+  net::sim::SimPeer& connect(net::sim::SimOptions options = {});
   void run() { world.network.loop().run_until_idle(); }
 
   /// Sends each of `pieces` on a new connection, the next when all that follows from the one before
@@ -124,13 +124,18 @@ class TestServer {
   /// The only reply to `input`.
   Reply ask(std::string_view input);
 
-  /// What has come to `peer` so far, its requests being the records from `first_record` on.
-  std::vector<Reply> replies_to(net::sim::SimPeer& peer, std::size_t first_record = 0);
+  /// What has come to `peer` so far.
+  std::vector<Reply> replies_to(const net::sim::SimPeer& peer) const;
+  /// What the log tells of `peer`.
+  std::vector<Recorded> records_of(const net::sim::SimPeer& peer) const;
 
   TestWorld world;
   Limits limits;
   AlignedMemory memory;
   std::optional<Server> server;
+
+ private:
+  std::map<const net::sim::SimPeer*, std::string> clients_;
 };
 
 /// One connection served without a Server, whose arena a test can reach.
