@@ -78,81 +78,103 @@ Result<Bytes> Body::take_chunked(MutableBytes into) noexcept {
   return Bytes(into.first(filled));
 }
 
+// ---------------------------------------------------------------- one read
+
+void Body::Step::run(coro::Waiter& waiter) noexcept {
+  Body& body = *static_cast<Step&>(waiter).body_;
+  if (body.ended_step()) body.go_on();
+}
+
 bool Body::Read::start(coro::Waiter& waiter) noexcept {
-  WHERRY_ASSERT(!into_.empty());
-  if (body_->is_finished_) return true;
-  if (!body_->is_chunked_ && !body_->awaits_continue_ && body_->input_->is_empty()) {
-    is_direct_ = true;
-    const auto size =
-        static_cast<std::size_t>(std::min<std::uint64_t>(into_.size(), body_->remaining_bytes()));
-    read_.emplace(body_->connection_->read(into_.first(size), body_->limits_->body_idle_ms));
-    return read_->start(waiter);
+  WHERRY_ASSERT(!into_.empty() && body_->read_ == nullptr);
+  Body& body = *body_;
+  if (body.is_finished_) {
+    into_ = {};
+    return true;
   }
-  return begin_for(waiter, [this] { go_on(); });
+  body.read_ = this;
+  if (body.is_chunked_ || body.awaits_continue_ || !body.input_->is_empty()) {
+    return begin_for(waiter, [&body] { body.go_on(); });
+  }
+  is_direct_ = true;
+  const auto size =
+      static_cast<std::size_t>(std::min<std::uint64_t>(into_.size(), body.remaining_bytes()));
+  return body.under_way_
+      .emplace<net::Connection::Read>(
+          body.connection_->read(into_.first(size), body.limits_->body_idle_ms))
+      .start(waiter);
+}
+
+Error Body::Read::status() const noexcept {
+  return is_direct_ ? body_->step_status() : coro::LeafOperation::status();
 }
 
 Bytes Body::Read::take() noexcept {
   if (is_direct_) {
-    data_ = read_->take();
+    into_ = std::get_if<net::Connection::Read>(&body_->under_way_)->take();
     // A declared length was checked against the limit before the handler began.
-    const Result<> counted = body_->count(data_.size());
+    const Result<> counted = body_->count(into_.size());
     WHERRY_ASSERT(counted.has_value());
   }
-  return data_;
+  return into_;
 }
 
 void Body::Read::finish_with(Result<Bytes> bytes) noexcept {
-  if (bytes) data_ = *bytes;
+  if (bytes) into_ = into_.first(bytes->size());
   finish(error_of(bytes));
 }
 
+void Body::forget_read() noexcept {
+  read_ = nullptr;
+  step_.leave_ready_list();
+  under_way_.emplace<std::monostate>();
+}
+
+Error Body::step_status() const noexcept {
+  if (const auto* write = std::get_if<coro::Sink::Write>(&under_way_)) return write->status();
+  return std::get_if<net::Connection::Read>(&under_way_)->status();
+}
+
 // One step after the other, until there is data, the end, an error, or something to wait for.
-void Body::Read::go_on() noexcept {
+void Body::go_on() noexcept {
   while (true) {
-    net::Connection& connection = *body_->connection_;
-    if (body_->awaits_continue_) {
-      body_->awaits_continue_ = false;
+    if (awaits_continue_) {
+      awaits_continue_ = false;
       waiting_ = Waiting::write;
-      write_.emplace(connection.write(as_bytes(http::kContinue)));
-      if (!write_->start(step_)) return;
+      auto& write =
+          under_way_.emplace<coro::Sink::Write>(connection_->write(as_bytes(http::kContinue)));
+      if (!write.start(step_)) return;
     } else {
-      const Result<Bytes> buffered = body_->take_buffered(into_);
-      if (!buffered || !buffered->empty() || body_->is_finished_) return finish_with(buffered);
-      const std::uint64_t data =
-          body_->is_chunked_ ? body_->decoder_.data_expected() : body_->remaining_bytes();
+      const MutableBytes into = read_->into_;
+      const Result<Bytes> buffered = take_buffered(into);
+      if (!buffered || !buffered->empty() || is_finished_) return read_->finish_with(buffered);
+      const std::uint64_t data = is_chunked_ ? decoder_.data_expected() : remaining_bytes();
       waiting_ = data > 0 ? Waiting::data : Waiting::input;
-      const MutableBytes target =
-          data == 0
-              ? body_->input_->room()
-              : into_.first(static_cast<std::size_t>(std::min<std::uint64_t>(data, into_.size())));
-      read_.emplace(connection.read(target, body_->limits_->body_idle_ms));
-      if (!read_->start(step_)) return;
+      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(data, into.size()));
+      auto& read = under_way_.emplace<net::Connection::Read>(
+          connection_->read(data == 0 ? input_->room() : into.first(size), limits_->body_idle_ms));
+      if (!read.start(step_)) return;
     }
     if (!ended_step()) return;
   }
 }
 
-void Body::Read::resume() noexcept {
-  if (ended_step()) go_on();
-}
-
 // Returns: whether there is another step to take.
-bool Body::Read::ended_step() noexcept {
+bool Body::ended_step() noexcept {
   const Waiting waited = std::exchange(waiting_, Waiting::nothing);
-  const Error error = waited == Waiting::write ? write_->status() : read_->status();
-  if (error != Error::none) {
-    finish(error);
+  if (const Error error = step_status(); error != Error::none) {
+    read_->finish_with(error);
     return false;
   }
-  if (waited == Waiting::input) body_->input_->filled(read_->take().size());
-  if (waited != Waiting::data) return true;
-  const Bytes data = read_->take();
-  if (body_->is_chunked_) body_->decoder_.data_taken(data.size());
-  if (const Result<> counted = body_->count(data.size()); !counted) {
-    finish(counted.error());
-  } else {
-    finish_with(data);
+  if (waited == Waiting::write) return true;
+  const MutableBytes bytes = std::get_if<net::Connection::Read>(&under_way_)->take();
+  if (waited == Waiting::input) {
+    input_->filled(bytes.size());
+    return true;
   }
+  if (is_chunked_) decoder_.data_taken(bytes.size());
+  const Result<> counted = count(bytes.size());
+  read_->finish_with(counted ? Result<Bytes>(bytes) : Result<Bytes>(counted.error()));
   return false;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 
 #include "wherry/app/input.h"
 #include "wherry/app/limits.h"
@@ -49,9 +50,28 @@ class Body {
   coro::Context& context() noexcept { return *context_; }
 
  private:
+  /// Runs when what a read waits for, on its way to its data, has ended.
+  class Step : public coro::Waiter {
+   public:
+    explicit Step(Body& body) noexcept
+        : coro::Waiter(body.context_->ready_list(), &run), body_(&body) {
+      look_at_errors(true);
+    }
+    using coro::Waiter::leave_ready_list;
+
+   private:
+    static void run(coro::Waiter& waiter) noexcept;
+    Body* body_;
+  };
+  enum class Waiting : std::uint8_t { nothing, write, input, data };
+
   Result<Bytes> take_buffered(MutableBytes into) noexcept;
   Result<Bytes> take_chunked(MutableBytes into) noexcept;
   Result<> count(std::size_t size) noexcept;
+  void go_on() noexcept;
+  bool ended_step() noexcept;
+  Error step_status() const noexcept;
+  void forget_read() noexcept;
 
   coro::Context* context_;
   net::Connection* connection_;
@@ -63,48 +83,37 @@ class Body {
   bool is_chunked_;
   bool is_finished_;
   bool awaits_continue_;
+
+  // The read under way. It is here, and not in each Read, because there is one at a time, and the
+  // frame of every handler that reads holds a Read.
+  Waiting waiting_ = Waiting::nothing;
+  Read* read_ = nullptr;
+  Step step_{*this};
+  std::variant<std::monostate, net::Connection::Read, coro::Sink::Write> under_way_;
 };
 
 /// One read of a body. A body of known length hands its wait to the connection's own read; only
 /// chunks and 100-continue take several steps, and those steps need no frame either.
 class Body::Read : public coro::LeafOperation {
  public:
-  Read(Body& body, MutableBytes into) noexcept : step_(*this, body), body_(&body), into_(into) {}
-  Read(Read&& other) noexcept : Read(*other.body_, other.into_) {}
+  Read(Body& body, MutableBytes into) noexcept : body_(&body), into_(into) {}
+  Read(Read&&) = default;
+  ~Read() {
+    if (body_->read_ == this) body_->forget_read();
+  }
 
   bool start(coro::Waiter& waiter) noexcept;
-  Error status() const noexcept {
-    return is_direct_ ? read_->status() : coro::LeafOperation::status();
-  }
+  Error status() const noexcept;
   Bytes take() noexcept;
 
  private:
-  class Step : public coro::Waiter {
-   public:
-    Step(Read& read, Body& body) noexcept
-        : coro::Waiter(body.context_->ready_list(), &run), read_(&read) {
-      look_at_errors(true);
-    }
+  friend class Body;
 
-   private:
-    static void run(coro::Waiter& waiter) noexcept { static_cast<Step&>(waiter).read_->resume(); }
-    Read* read_;
-  };
-  enum class Waiting : std::uint8_t { nothing, write, input, data };
-
-  void go_on() noexcept;
-  void resume() noexcept;
-  bool ended_step() noexcept;
   void finish_with(Result<Bytes> bytes) noexcept;
 
-  Step step_;
   Body* body_;
-  MutableBytes into_;
-  Bytes data_;
-  Waiting waiting_ = Waiting::nothing;
+  MutableBytes into_;  // then, when it has ended: what was filled of it
   bool is_direct_ = false;
-  std::optional<net::Connection::Read> read_;
-  std::optional<coro::Sink::Write> write_;
 };
 
 }  // namespace wherry::app
