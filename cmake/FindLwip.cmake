@@ -13,9 +13,9 @@ set(WHERRY_LWIP_DIR "${lwip_cache}" CACHE PATH "Folder of lwIP 2.1.3: the one in
 
 set(lwip_folder "${WHERRY_LWIP_DIR}")
 if(NOT EXISTS "${lwip_folder}/src/include/lwip/init.h" AND Lwip_FIND_REQUIRED)
-  find_program(LWIP_APT_GET apt-get)
-  mark_as_advanced(LWIP_APT_GET)
-  if(LWIP_APT_GET)
+  find_program(WHERRY_APT_GET apt-get)
+  mark_as_advanced(WHERRY_APT_GET)
+  if(WHERRY_APT_GET)
     execute_process(COMMAND "${CMAKE_CURRENT_LIST_DIR}/../script/fetch-lwip" "${lwip_folder}")
   else()
     include(FetchContent)

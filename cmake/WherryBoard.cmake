@@ -14,8 +14,21 @@ add_compile_options(${WHERRY_BOARD_CPU} -ffunction-sections -fdata-sections
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions> $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
   $<$<COMPILE_LANGUAGE:CXX>:-fno-threadsafe-statics>)
 
+enable_language(C)  # both of these are C
+
 set(WHERRY_LWIP_OPTIONS_DIR "${board_folder}")
 find_package(Lwip REQUIRED)
+
+if(NOT WHERRY_LITTLEFS_DIR)
+  find_program(WHERRY_APT_GET apt-get)
+  mark_as_advanced(WHERRY_APT_GET)
+  if(WHERRY_APT_GET)
+    execute_process(COMMAND "${PROJECT_SOURCE_DIR}/script/fetch-littlefs")  # quiet when it is there
+  else()
+    set(WHERRY_LITTLEFS_FETCH ON)
+  endif()
+endif()
+find_package(Littlefs REQUIRED)
 
 # RapidJSON is headers alone, so that the host's copy will do; the folder in which it lies will not,
 # for the host's C library lies there too.

@@ -16,6 +16,7 @@
 #include "wherry/base/assert.h"
 #include "wherry/net/lwip/listener.h"
 #include "wherry/net/lwip/loop.h"
+#include "wherry/storage/littlefs/littlefs_storage.h"
 #include "wherry/transfer/service.h"
 
 namespace wherry::boards {
@@ -23,15 +24,18 @@ namespace wherry::boards {
 /// The constant memory of the image: what lies there is sent without a copy.
 Bytes flash() noexcept;
 
-template <app::Limits kLimits>
+/// Says on the console what has become of the storage.
+void tell_storage(storage::littlefs::Medium medium) noexcept;
+
+/// Everything but the drivers. `kFiles`: how much there is for open files.
+template <app::Limits kLimits, storage::littlefs::Options kFiles>
 class Firmware {
  public:
-  /// Starts the network. Lifetime: all outlive the firmware, and that is for ever.
-  Firmware(storage::Storage& storage, net::lwip::LwipLoop& loop,
-           const NetworkOptions& options) noexcept
-      : loop_(loop),
-        server_(transfer::kService, kLimits, storage, loop, &lines_, memory_.bytes),
-        listener_(loop, server_, connections_) {
+  /// Mounts `device`, starts the network. Lifetime: both outlive the firmware: that is for ever.
+  Firmware(storage::littlefs::BlockDevice& device, const NetworkOptions& options) noexcept
+      : storage_(device, storage_memory_, kFiles) {
+    const auto medium = storage_.mount(storage::littlefs::Format::if_blank);
+    tell_storage(medium);
     network_.start(options);
     const Result<> opened = listener_.open(options.port);
     WHERRY_ASSERT(opened.has_value());  // nothing else is there that could hold the port
@@ -40,7 +44,9 @@ class Firmware {
   /// Serves.
   [[noreturn]] void run() noexcept {
     while (true) {
-      const bool has_frames = network_.poll(loop_.uptime_ms());
+      const std::uint64_t now_ms = loop_.uptime_ms();
+      const bool has_frames = network_.poll(now_ms);
+      storage_.poll(now_ms);
       const bool has_work = loop_.run_once();
       console().poll();
       if (!has_frames && !has_work) sleep_until_interrupt();
@@ -55,13 +61,16 @@ class Firmware {
 
   static constexpr std::size_t kConnections = kLimits.max_connections + kLimits.max_refusals;
 
-  net::lwip::LwipLoop& loop_;
+  alignas(storage::littlefs::LittlefsStorage::kAlignment) std::byte
+      storage_memory_[storage::littlefs::LittlefsStorage::required_bytes(kFiles)];
+  storage::littlefs::LittlefsStorage storage_;
   Network network_;
   TransferLines lines_;
+  net::lwip::LwipLoop loop_{&uptime_ms, flash()};
   app::ServerMemory<kLimits> memory_;
+  app::Server server_{transfer::kService, kLimits, storage_, loop_, &lines_, memory_.bytes};
   std::array<net::lwip::LwipConnection, kConnections> connections_;
-  app::Server server_;
-  net::lwip::LwipListener listener_;
+  net::lwip::LwipListener listener_{loop_, server_, connections_};
 };
 
 }  // namespace wherry::boards

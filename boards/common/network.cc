@@ -27,9 +27,12 @@ constexpr std::uint64_t kLookEveryMs = 100;
 constexpr int kReservedBuffers = 2;
 constexpr std::uint32_t kSmallFrame = 128;  // bytes
 
+bool has_buffers_for_data() noexcept {
+  return lwip_stats.memp[MEMP_PBUF_POOL]->used + kReservedBuffers < PBUF_POOL_SIZE;
+}
+
 bool is_wanted(std::uint32_t size) noexcept {
-  const auto& pool = *lwip_stats.memp[MEMP_PBUF_POOL];
-  return size <= kSmallFrame || pool.used + kReservedBuffers < PBUF_POOL_SIZE;
+  return size <= kSmallFrame || has_buffers_for_data();
 }
 
 err_t send_frame(netif*, pbuf* frame) noexcept {
@@ -73,6 +76,8 @@ void Network::start(const NetworkOptions& options) noexcept {
 bool Network::poll(std::uint64_t now_ms) noexcept {
   bool may_have_more = true;
   for (int i = 0; i < kFramesARound && may_have_more; ++i) {
+    // Whoever holds the buffers may be about to read: what comes next waits in the controller.
+    if (i > 0 && !has_buffers_for_data()) break;
     pbuf* const frame = ethernet::receive(&is_wanted);
     may_have_more = frame != nullptr;
     if (may_have_more && interface_.input(frame, &interface_) != ERR_OK) pbuf_free(frame);

@@ -21,11 +21,11 @@
 #define MEMP_NUM_PBUF 24 /* references to flash */
 
 /* Packet buffers: a whole frame each. */
-#define PBUF_POOL_SIZE 8
+#define PBUF_POOL_SIZE 7
 #define PBUF_POOL_BUFSIZE 1524
 
 /* What is sent: headers, and what is copied. */
-#define MEM_SIZE (8 * 1024)
+#define MEM_SIZE (6 * 1024)
 
 #define LWIP_DHCP 1
 #define DHCP_DOES_ARP_CHECK 0

@@ -4,7 +4,7 @@
 #include "boards/common/immortal.h"
 #include "boards/common/serial.h"
 #include "boards/common/startup.h"
-#include "wherry/storage/memory/memory_storage.h"
+#include "boards/lm3s6965evb/sd_card.h"
 
 namespace wherry::boards {
 namespace {
@@ -15,13 +15,13 @@ constexpr app::Limits kLimits = {
     .max_connections = 4,
     .max_refusals = 1,
     .max_readline = 512,
-    .max_header_bytes = 1024,
+    .max_header_bytes = 768,
     .max_content_length = 16 * 1024 * 1024,
     .max_body_length = 512,
     .max_form_reply_bytes = 512,
     .receive_buffer_size = 512,
     .send_file_buffer_size = 512,
-    .arena_bytes = 4 * 1024,
+    .arena_bytes = 5 * 1024,
     .header_ms = 30'000,
     .body_idle_ms = 30'000,
     .write_idle_ms = 30'000,
@@ -35,23 +35,25 @@ constexpr NetworkOptions kNetworkOptions = {
     .fallback_gateway = {192, 168, 0, 1},
 };
 
-constexpr std::size_t kStorageBytes = 8 * 1024;
+constexpr storage::littlefs::Options kFiles = {
+    .slots = 3,
+    .path_bytes = 96,
+    .slot_block_bytes = SdCard::kSectorBytes,
+    .sector_bytes = SdCard::kSectorBytes,
+    .file_system = {.block_bytes = 4096, .lookahead_bytes = 64},
+};
 
-constinit Immortal<net::lwip::LwipLoop> loop_place;
-constinit Immortal<storage::memory::MemoryStorage> storage_place;
-constinit Immortal<Firmware<kLimits>> firmware_place;
-alignas(8) constinit std::array<std::byte, kStorageBytes> storage_memory = {};
+constinit Immortal<SdCard> card_place;
+constinit Immortal<Firmware<kLimits, kFiles>> firmware_place;
 
 }  // namespace
 }  // namespace wherry::boards
 
 extern "C" void wherry_main() {
-  using namespace wherry;
   using namespace wherry::boards;
   serial::start();
   start_clock(kCoreHz);
-  auto& loop = loop_place.make(&uptime_ms, flash());
-  auto& files =
-      storage_place.make(storage_memory, storage::memory::Options{.files = 4, .slots = 4});
-  firmware_place.make(files, loop, kNetworkOptions).run();
+  auto& card = card_place.make();
+  card.start();  // without one the storage says so
+  firmware_place.make(card, kNetworkOptions).run();
 }
