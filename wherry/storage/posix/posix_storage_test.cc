@@ -9,7 +9,10 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "wherry/storage/path.h"
 #include "wherry/storage/posix/place_for_test.h"
@@ -70,6 +73,17 @@ TEST(Root, SweepLeavesWhatALiveProcessIsWriting) {
   EXPECT_TRUE(std::filesystem::exists(folder / ".wherry/staging/live"));
 }
 
+TEST(Root, SweepLeavesWhatThisProcessIsWriting) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  Result<StagedFile> file = place.create("file");
+  ASSERT_TRUE(file);
+  ASSERT_EQ(entries_in(folder / ".wherry/staging"), 1u);
+  sweep(place.root().staging());
+  EXPECT_EQ(entries_in(folder / ".wherry/staging"), 1u);
+  EXPECT_TRUE(place.commit(*file));
+}
+
 // ---------------------------------------------------------------- what is no regular file
 
 class SpecialFiles : public ::testing::Test {
@@ -96,6 +110,22 @@ class SpecialFiles : public ::testing::Test {
 TEST_F(SpecialFiles, FifoIsNeitherOpenedNorWaitedFor) {
   ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0666), 0);
   expect_neither_opened_nor_replaced("fifo");
+}
+
+TEST_F(SpecialFiles, WriterThatWaitsAtAFifoGoesOnWaiting) {
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0666), 0);
+  std::atomic<bool> was_opened = false;
+  std::thread writer([&] {
+    const Fd end(::open((folder_ / "fifo").c_str(), O_WRONLY | O_CLOEXEC));
+    was_opened = true;
+  });
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(error_of(place_.open("fifo")), Error::not_found);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_FALSE(was_opened) << "opening the FIFO has let its writer go on";
+  const Fd reader(::open((folder_ / "fifo").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  writer.join();
 }
 
 TEST_F(SpecialFiles, SocketIsNoFile) {

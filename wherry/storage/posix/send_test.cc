@@ -3,7 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "wherry/storage/posix/place_for_test.h"
 #include "wherry/storage/posix/stored_file.h"
@@ -108,10 +112,12 @@ class Send : public ::testing::Test {
     const Fd fd(::open((folder_ / name).c_str(), O_RDONLY));
     ::fsync(fd.get());
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
-    StoredFile file;
-    if (!file.open(place_.root(), name.c_str(), Waiting::allowed)) return false;
-    return !file.is_cached(place_.root().has_cache_statistics(), 0,
-                           static_cast<std::size_t>(file.info().size), StoredFile::Look::closely);
+    const std::size_t size = std::filesystem::file_size(folder_ / name);
+    void* mapping = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
+    std::vector<unsigned char> pages(size / 4096 + 1);
+    ::mincore(mapping, size, pages.data());
+    ::munmap(mapping, size);
+    return std::ranges::count_if(pages, [](unsigned char page) { return (page & 1) != 0; }) == 0;
   }
 
   Result<> send(std::string_view name, coro::Sink& sink, std::uint64_t offset, std::uint64_t size) {
@@ -200,7 +206,9 @@ TEST_F(Send, ReadThatIsNotCachedIsDoneByADiskThread) {
 TEST_F(Send, FileClosedWhileADiskThreadReadsItLeavesNothing) {
   ASSERT_TRUE(place_.store("file", some_text(2'000'000)));
   for (int i = 0; i < 8; ++i) {  // as many as there are slots: none has come back meanwhile
-    if (!evict("file")) GTEST_SKIP() << "the file system keeps everything in memory";
+    // Later rounds may find a job of the one before bringing it in again: that is wanted, too.
+    const bool is_evicted = evict("file");
+    if (i == 0 && !is_evicted) GTEST_SKIP() << "the file system keeps everything in memory";
     Result<File> file = place_.open("file");
     ASSERT_TRUE(file);
     SocketSink sink(loop());

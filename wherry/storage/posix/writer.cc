@@ -94,7 +94,7 @@ void Writer::grow_or_write() noexcept {
       return;
     }
   }
-  if (work_ == Work::none) write_block();
+  if (work_ == Work::none && error_ == Error::none) write_block();
 }
 
 void Writer::write_block() noexcept {
