@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// How much there is of everything on this board, and what is served.
+#include "boards/common/firmware.h"
+#include "boards/common/immortal.h"
+#include "boards/common/serial.h"
+#include "boards/common/startup.h"
+#include "boards/mps2_an505/host_file.h"
+
+namespace wherry::boards {
+namespace {
+
+constexpr std::uint32_t kCoreHz = 20'000'000;
+
+constexpr app::Limits kLimits = {
+    .max_connections = 4,
+    .max_refusals = 1,
+    .max_readline = 1024,
+    .max_header_bytes = 2048,
+    .max_content_length = 16 * 1024 * 1024,
+    .max_body_length = 2048,
+    .max_form_reply_bytes = 2048,
+    .receive_buffer_size = 2048,
+    .send_file_buffer_size = 1024,
+    .arena_bytes = 16 * 1024,
+    .header_ms = 30'000,
+    .body_idle_ms = 30'000,
+    .write_idle_ms = 30'000,
+    .keep_alive_idle_ms = 60'000,
+    .linger_bytes = 64 * 1024 * 1024,
+    .linger_ms = 10'000,
+};
+
+constexpr NetworkOptions kNetworkOptions = {
+    .fallback_address = {192, 168, 0, 10},
+    .fallback_gateway = {192, 168, 0, 1},
+};
+
+constexpr storage::littlefs::Options kFiles = {
+    .slots = 6,
+    .path_bytes = 255,
+    .slot_block_bytes = 4096,
+    .sector_bytes = HostFile::kSectorBytes,
+    .file_system = {.block_bytes = 4096, .lookahead_bytes = 64},
+};
+
+constinit Immortal<HostFile> file_place;
+constinit Immortal<Firmware<kLimits, kFiles>> firmware_place;
+
+}  // namespace
+}  // namespace wherry::boards
+
+extern "C" void wherry_main() {
+  using namespace wherry::boards;
+  serial::start();
+  start_clock(kCoreHz);
+  auto& file = file_place.make();
+  file.start();  // without one the storage says so
+  firmware_place.make(file, kNetworkOptions).run();
+}
