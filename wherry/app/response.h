@@ -53,6 +53,8 @@ class Response {
   /// The same, when there was no memory for it: 503.
   void lacks_memory() noexcept { fail(Error::no_memory); }
 
+  void set_status(std::uint16_t status) noexcept { status_ = status; }
+
   std::uint16_t status() const noexcept { return status_; }
   std::string_view content_type() const noexcept { return content_type_; }
   std::optional<std::uint64_t> size() const noexcept { return size_; }

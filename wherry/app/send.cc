@@ -133,11 +133,6 @@ coro::Task<std::uint64_t> send_generated(Session& session, Bytes head, Generator
               : send_unsized(session, head, generator, is_chunked);
 }
 
-coro::Task<std::uint64_t> send_bytes(Session& session, Bytes head, Bytes body) {
-  co_await session.connection->write(head, body);
-  co_return body.size();
-}
-
 }  // namespace
 
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
@@ -150,11 +145,11 @@ coro::Task<std::uint64_t> send_response(Session& session, Request& request, Resp
   Response::Content& content = response.content();
   const bool has_body =
       request.method() != http::Method::head && !has_no_content(response.status());
-  if (!has_body || std::holds_alternative<std::monostate>(content)) {
-    co_return co_await send_bytes(session, *head, {});
-  }
-  if (const auto* body = std::get_if<Bytes>(&content)) {
-    co_return co_await send_bytes(session, *head, *body);
+  const auto* bytes = std::get_if<Bytes>(&content);
+  if (!has_body || bytes != nullptr || std::holds_alternative<std::monostate>(content)) {
+    const Bytes body = has_body && bytes != nullptr ? *bytes : Bytes{};
+    co_await session.connection->write(*head, body);
+    co_return body.size();
   }
   if (auto* file = std::get_if<Response::FileBody>(&content)) {
     co_return co_await send_file_body(session, *head, *file);

@@ -171,10 +171,10 @@ Limits small_limits() {
   return limits;
 }
 
-TestWorld::TestWorld(std::uint64_t seed, bool has_slow_storage)
+TestWorld::TestWorld(std::uint64_t seed, bool has_slow_storage, std::uint32_t file_count)
     : network(seed),
       storage_memory(1024 * 1024),
-      storage(storage_memory.bytes(), {.files = 16,
+      storage(storage_memory.bytes(), {.files = file_count,
                                        .slots = 3,
                                        .path_bytes = storage::kMaxPathBytes,
                                        .block_bytes = 512,

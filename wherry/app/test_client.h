@@ -86,7 +86,8 @@ Limits small_limits();
 
 /// A network, a storage and a log: what an application is served with.
 struct TestWorld {
-  explicit TestWorld(std::uint64_t seed = 1, bool has_slow_storage = false);
+  explicit TestWorld(std::uint64_t seed = 1, bool has_slow_storage = false,
+                     std::uint32_t file_count = 16);
 
   /// The bytes of a stored file; none: there is no such file.
   std::optional<std::string> stored(std::string_view path);

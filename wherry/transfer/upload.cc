@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Files on their way in: by PUT, by form, or only to be counted.
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <utility>
 
 #include "wherry/app/json_writer.h"
 #include "wherry/base/ascii.h"
@@ -35,12 +36,12 @@ std::size_t stored_bound(std::string_view filename) noexcept {
   return kOwn + app::json_string_size(filename);
 }
 
-/// What one stored file is answered with, and where it is now.
-Response stored_reply(Request& request, const Stored& stored, std::uint16_t status) noexcept {
+/// What one stored file is answered with, and where it is. Made before the file's commit: once that
+/// is done, nothing may be missing to say so.
+Response stored_reply(Request& request, const Stored& stored) noexcept {
   Response response = app::json(
       request,
-      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}},
-      status);
+      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}}, 201);
   const auto memory = request.scratch().text(kFilePrefix.size() + 3 * stored.filename.size());
   if (!memory) {
     response.lacks_memory();
@@ -78,18 +79,17 @@ Result<MutableBytes> receive_buffer(Request& request) noexcept {
   return std::as_writable_bytes(*memory);
 }
 
-/// Stores the current part of `form`.
-Task<Stored> store_part(Request& request, app::MultipartReader& form, std::string_view filename) {
+/// Takes the current part of `form` into a file, which the caller commits, and into `crc`.
+Task<storage::StagedFile> receive_part(Request& request, app::MultipartReader& form,
+                                       std::string_view filename, Crc32& crc) {
   storage::StagedFile file = co_await request.storage().create(filename);
-  Crc32 crc;
   while (true) {
     const Bytes chunk = co_await form.read();
     if (chunk.empty()) break;
     crc.update(chunk);
     co_await file.write(chunk);
   }
-  co_await file.commit();
-  co_return Stored{filename, file.size(), crc.value()};
+  co_return std::move(file);
 }
 
 /// The files of one form, as its sender is told: a list in fixed memory.
@@ -113,9 +113,6 @@ class FormReply {
   const Stored& last() const noexcept { return last_; }
 
   Response finish(Request& request) noexcept {
-    if (count_ == 1) {
-      return stored_reply(request, last_, 201);
-    }
     list_.end_array().end_object();
     const auto text = list_.text();
     Response response = app::bytes(request, as_bytes(text.value_or("")), "application/json", 201);
@@ -151,16 +148,19 @@ Task<Response> upload(Request& request, std::string_view filename) {
       co_await request.storage().create(filename, {request.content_length()});
   Crc32 crc;
   co_await receive(request.body(), file, crc);
-  co_await file.commit();
   request.transfer().crc32 = crc.value();
-  co_return stored_reply(request, {filename, file.size(), crc.value()},
-                         file.replaced() ? 200 : 201);  // RFC 9110 §9.3.4
+  Response response = stored_reply(request, {filename, file.size(), crc.value()});
+  if (response.failure() != Error::none) co_return response;
+  co_await file.commit();
+  if (file.replaced()) response.set_status(200);  // RFC 9110 §9.3.4
+  co_return response;
 }
 
 Task<Response> upload_form(Request& request) {
   request.transfer().is_upload = true;
   app::MultipartReader form(request, co_await receive_buffer(request));
   FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
+  std::optional<Response> reply_to_one;
   while (const http::PartHead* part = co_await form.next()) {
     const std::string_view name = http::last_segment(part->filename);
     if (!part->has_filename || name.empty()) continue;
@@ -168,14 +168,21 @@ Task<Response> upload_form(Request& request) {
       co_return app::error_reply(request, 413, "Too many files in one form; the first are stored");
     }
     const std::string_view filename = co_await copy(request, name);
-    reply.add(co_await store_part(request, form, filename));
+    Crc32 crc;
+    storage::StagedFile file = co_await receive_part(request, form, filename, crc);
+    const Stored stored{filename, file.size(), crc.value()};
+    if (!reply_to_one) reply_to_one.emplace(stored_reply(request, stored));
+    if (reply_to_one->failure() != Error::none) co_return std::move(*reply_to_one);
+    co_await file.commit();
+    reply.add(stored);
   }
   if (reply.count() == 0) {
     co_return app::error_reply(request, 400, "The form has no part with a file name");
   }
   request.transfer().size = reply.size();
-  if (reply.count() == 1) request.transfer().crc32 = reply.last().crc32;
-  co_return reply.finish(request);
+  if (reply.count() > 1) co_return reply.finish(request);
+  request.transfer().crc32 = reply.last().crc32;
+  co_return std::move(*reply_to_one);
 }
 
 Task<Response> discard(Request& request, std::string_view filename) {
