@@ -39,6 +39,7 @@ constexpr std::array<ErrorInfo, kErrorCount> kErrors{{
     {Error::not_writable, 403, false, "The storage does not allow this write"},
     {Error::version_not_supported, 505, true, "Only HTTP/1.0 and HTTP/1.1 are spoken here"},
     {Error::no_space, 507, true, "The storage is full"},
+    {Error::storage_unavailable, 503, false, "The storage is not ready"},
 }};
 
 constexpr bool rows_are_in_order() {

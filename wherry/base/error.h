@@ -37,6 +37,7 @@ enum class Error : std::uint8_t {
   not_writable,            // the storage is read-only or denies the write
   version_not_supported,   // not HTTP/1.x
   no_space,                // the storage is full
+  storage_unavailable,     // the storage is not mounted: blank, unreadable, or no medium at all
   count_                   // the number of errors; not an error
 };
 

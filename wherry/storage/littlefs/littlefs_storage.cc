@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/littlefs/littlefs_storage.h"
+
+#include <algorithm>
+#include <memory>
+#include <new>
+
+#include "wherry/base/assert.h"
+#include "wherry/storage/path.h"
+
+namespace wherry::storage::littlefs {
+
+// `memory` holds the slots, whose alignment is the greatest, and then what littlefs needs.
+LittlefsStorage::LittlefsStorage(BlockDevice& device, MutableBytes memory,
+                                 const Options& options) noexcept
+    : options_(options),
+      files_(
+          device,
+          {.read_cache =
+               memory.subspan(options.slots * layout_of(options).slot_bytes, options.sector_bytes),
+           .program_cache = memory.last(options.sector_bytes + options.file_system.lookahead_bytes)
+                                .first(options.sector_bytes),
+           .lookahead = memory.last(options.file_system.lookahead_bytes)},
+          options.file_system),
+      slots_(memory.first(options.slots * layout_of(options).slot_bytes),
+             layout_of(options).slot_bytes) {
+  WHERRY_ASSERT(memory.size() == required_bytes(options));
+  WHERRY_ASSERT(reinterpret_cast<std::uintptr_t>(memory.data()) % kAlignment == 0);
+  WHERRY_ASSERT(options.path_bytes + kStagingNameBytes <= options.slot_block_bytes);
+}
+
+LittlefsStorage::~LittlefsStorage() { WHERRY_ASSERT(slots_.in_use() == 0); }
+
+Medium LittlefsStorage::mount(Format format) noexcept {
+  WHERRY_ASSERT(slots_.in_use() == 0);
+  used_blocks_.reset();
+  if (files_.mount(format) != Medium::ready) return medium();
+  const MutableBytes place = slots_.take();
+  const MutableBytes block = memory_of(place).block;
+  const std::span<char> scratch(reinterpret_cast<char*>(block.data()), block.size());
+  // What cannot be removed takes room, but harms nobody: its name will be written over.
+  static_cast<void>(sweep(files_, scratch));
+  slots_.give_back(place.data());
+  return medium();
+}
+
+void LittlefsStorage::unmount() noexcept {
+  WHERRY_ASSERT(slots_.in_use() == 0);
+  files_.unmount();
+}
+
+// ---------------------------------------------------------------- operations
+
+void LittlefsStorage::begin_open(Open& operation) noexcept {
+  Result<> step = check_path(operation.path());
+  if (step) step = prepare();
+  if (!step) return operation.finish(step.error());
+  if (operation.path().size() > options_.path_bytes) return operation.finish(Error::not_found);
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* reader =
+      ::new (static_cast<void*>(place.data())) Reader(*this, memory_of(place), operation.path());
+  reader->begin_open(operation);
+}
+
+void LittlefsStorage::cancel_open(Open& operation) noexcept {
+  static_cast<Reader*>(operation.slot())->cancel_open();
+}
+
+void LittlefsStorage::begin_create(Create& operation) noexcept {
+  Result<> step = check_path(operation.path());
+  if (step) step = prepare();
+  if (!step) return operation.finish(step.error());
+  if (files_.has_failed()) return operation.finish(Error::disk_failed);
+  if (operation.path().size() > options_.path_bytes) return operation.finish(Error::bad_path);
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* writer = ::new (static_cast<void*>(place.data()))
+      Writer(*this, memory_of(place), operation.path(), next_staging_++);
+  const Error error = writer->create(operation.options().expected_size);
+  if (error == Error::none) return operation.succeed(*writer);
+  give_back(*writer);
+  operation.finish(error);
+}
+
+Result<> LittlefsStorage::prepare() noexcept {
+  if (files_.is_ready() && files_.has_failed() && slots_.in_use() == 0) mount(Format::never);
+  return files_.is_ready() ? Result<>() : Result<>(Error::storage_unavailable);
+}
+
+SlotMemory LittlefsStorage::memory_of(MutableBytes place) const noexcept {
+  const Layout layout = layout_of(options_);
+  return {
+      .cache = place.subspan(layout.cache_at, options_.sector_bytes),
+      .block = place.subspan(layout.block_at, options_.slot_block_bytes),
+      .path = {reinterpret_cast<char*>(place.data() + layout.path_at), options_.path_bytes + 1}};
+}
+
+template <class T>
+void LittlefsStorage::give_back(T& slot) noexcept {
+  std::destroy_at(&slot);
+  slots_.give_back(reinterpret_cast<std::byte*>(&slot));
+}
+template void LittlefsStorage::give_back(Reader&) noexcept;
+template void LittlefsStorage::give_back(Writer&) noexcept;
+
+// ---------------------------------------------------------------- who waits for whom
+
+// A commit goes alone: after all who read its name, and after all who have waited for that name for
+// longer. An open goes beside other opens, after the commits that have waited for longer.
+bool LittlefsStorage::may_go(const Slot& slot) const noexcept {
+  const auto bars = [&](const Slot& other) {
+    return (slot.is_commit() || other.is_commit()) && other.path() == slot.path();
+  };
+  for (const Slot* other = waiting_.first(); other != nullptr && other != &slot;
+       other = other->next) {
+    if (bars(*other)) return false;
+  }
+  for (const Slot* reader = readers_.first(); reader != nullptr; reader = reader->next) {
+    if (bars(*reader)) return false;
+  }
+  return true;
+}
+
+void LittlefsStorage::go_on_with_waiting() noexcept {
+  Slot* slot = waiting_.first();
+  while (slot != nullptr) {
+    if (!may_go(*slot)) {
+      slot = slot->next;
+      continue;
+    }
+    waiting_.remove(*slot);
+    slot->go_on();
+    slot = waiting_.first();
+  }
+}
+
+void LittlefsStorage::stop_waiting(Slot& slot) noexcept {
+  waiting_.remove(slot);
+  go_on_with_waiting();
+}
+
+void LittlefsStorage::closed(Reader& reader) noexcept {
+  readers_.remove(reader);
+  give_back(reader);
+  go_on_with_waiting();
+}
+
+void LittlefsStorage::poll(std::uint64_t now_ms) noexcept {
+  now_ms_ = now_ms;
+  Slot* slot = waiting_.first();
+  while (slot != nullptr) {
+    if (!slot->is_commit() || slot->deadline_ms() > now_ms) {
+      slot = slot->next;
+      continue;
+    }
+    waiting_.remove(*slot);
+    slot->time_out();
+    slot = waiting_.first();
+  }
+  go_on_with_waiting();
+}
+
+std::optional<std::uint64_t> LittlefsStorage::next_deadline_ms() const noexcept {
+  // All commits wait equally long: the first in the list is the first to give up.
+  for (const Slot* slot = waiting_.first(); slot != nullptr; slot = slot->next) {
+    if (slot->is_commit()) return slot->deadline_ms();
+  }
+  return std::nullopt;
+}
+
+// ---------------------------------------------------------------- space
+
+std::uint64_t LittlefsStorage::total_bytes() const noexcept {
+  return std::uint64_t{files_.block_count()} * files_.block_bytes();
+}
+
+Result<std::uint64_t> LittlefsStorage::free_bytes() noexcept {
+  const Result<std::uint32_t> used = files_.used_blocks();
+  if (!used) return used.error();
+  used_blocks_ = *used;
+  return std::uint64_t{files_.block_count() - *used} * files_.block_bytes();
+}
+
+// A walk over the medium takes long: only when what is known does not say that there is room.
+Result<> LittlefsStorage::check_space(std::uint64_t size) noexcept {
+  const std::uint64_t blocks = files_.blocks_for(size);
+  if (size > lfs::kMaxFileBytes || blocks > files_.block_count()) return Error::no_space;
+  if (used_blocks_ && *used_blocks_ + blocks <= files_.block_count()) return {};
+  const Result<std::uint64_t> available = free_bytes();
+  if (!available) return available.error();
+  if (blocks > *available / files_.block_bytes()) return Error::no_space;
+  return {};
+}
+
+void LittlefsStorage::committed(std::uint64_t size) noexcept {
+  ++commit_count_;
+  if (used_blocks_) *used_blocks_ += files_.blocks_for(size);
+}
+
+}  // namespace wherry::storage::littlefs

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// LittlefsStorage: files on a flash chip or an SD card, for a board without threads: every call
+// ends at once, having done the work.
+//
+// A file is written as a staging file in the private folder; its commit closes it, which makes its
+// bytes durable, and then renames it, which littlefs does in one step. mount() sweeps what a power
+// cut left.
+//
+// littlefs gives the blocks of a replaced file to the next one, also while somebody reads it. So a
+// commit over a name waits until those who read it have closed it; opens of that name that come
+// meanwhile wait behind it; and a commit that waits for longer than commit_wait_ms fails with busy.
+// Who commits over a file that he himself has open waits in vain.
+//
+// Which faults of a device are survived (tests/powerloss proves it, at every write of an upload):
+// - a power cut between any two writes or erasures;
+// - a power cut in the middle of one: its sector holds the old bytes, the new ones, part of both or
+//   garbage, and a block that was being erased anything;
+// - the loss of any of the writes since the last sync, in any order, as of a card with a cache;
+// - a write that fails: the commit fails, the old file stays, nothing is left behind.
+// Then the old file or the new one is there, whole, and all others are as they were. Not survived:
+// - a device that tells that it has synced what it then loses;
+// - one that harms, in a power cut, sectors that were not being written (cheap cards do);
+// - bits that flip later: littlefs checks its metadata (CRC-32) only to find its last state, and
+//   the contents of files not at all;
+// - a device that fails for good in the middle of a rename: the error leaves open which file is
+//   there. It is one of the two, whole.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "wherry/base/bytes.h"
+#include "wherry/base/result.h"
+#include "wherry/storage/block_pool.h"
+#include "wherry/storage/littlefs/block_device.h"
+#include "wherry/storage/littlefs/file_system.h"
+#include "wherry/storage/littlefs/reader.h"
+#include "wherry/storage/littlefs/slot.h"
+#include "wherry/storage/littlefs/writer.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::storage::littlefs {
+
+struct Options {
+  std::uint32_t slots = 4;             // files open at a time: read, written, or waiting to be
+  std::size_t path_bytes = 96;         // the longest name; at most kMaxPathBytes
+  std::size_t slot_block_bytes = 512;  // a read or a room is at most one; > path_bytes + 32
+  std::size_t sector_bytes = 512;      // the device's
+  std::uint32_t commit_wait_ms = 10'000;
+  FileSystemOptions file_system = {};
+};
+
+class LittlefsStorage final : public Storage {
+ public:
+  /// What a storage of these options needs beside itself, in bytes.
+  static constexpr std::size_t required_bytes(const Options& options) noexcept;
+
+  /// `memory`: required_bytes(options), aligned to kAlignment.  Lifetime: both outlive the storage.
+  static constexpr std::size_t kAlignment = alignof(std::max_align_t);
+  LittlefsStorage(BlockDevice& device, MutableBytes memory, const Options& options) noexcept;
+  /// By then no File, StagedFile or operation remains.
+  ~LittlefsStorage();
+  LittlefsStorage(const LittlefsStorage&) = delete;
+  LittlefsStorage& operator=(const LittlefsStorage&) = delete;
+
+  /// Finds out what is on the medium, finishes what a power cut interrupted, and sweeps. Until it
+  /// returned `ready`, opens and creates end with storage_unavailable. May be called again, with no
+  /// file open: a device that has failed may come back. (One that fails while it is mounted is
+  /// mounted again by the next operation that finds no file open; until then nothing is written.)
+  Medium mount(Format format) noexcept;
+  Medium medium() const noexcept { return files_.medium(); }
+  /// With no file open.
+  void unmount() noexcept;
+
+  /// Tells the time: any clock that counts milliseconds and does not run back. Called by the loop
+  /// in each of its turns; commits that have waited for too long end here.
+  void poll(std::uint64_t now_ms) noexcept;
+  /// When poll() should be called at the latest; none: nothing waits.
+  std::optional<std::uint64_t> next_deadline_ms() const noexcept;
+
+  std::uint64_t total_bytes() const noexcept;
+  /// Walks the medium: one sector is read for each block in use.
+  /// Errors: storage_unavailable, disk_failed.
+  Result<std::uint64_t> free_bytes() noexcept;
+
+  std::uint32_t slots_in_use() const noexcept { return slots_.in_use(); }
+  std::uint32_t peak_slots() const noexcept { return slots_.peak_in_use(); }
+
+  // Storage
+  void begin_open(Open& operation) noexcept override;
+  void cancel_open(Open& operation) noexcept override;
+  void begin_create(Create& operation) noexcept override;
+  void cancel_create(Create&) noexcept override {}  // none is ever pending
+
+ private:
+  friend class Reader;
+  friend class Writer;
+  friend class FolderIterator;
+
+  struct Layout {
+    std::size_t cache_at, block_at, path_at, slot_bytes;
+  };
+  static constexpr Layout layout_of(const Options& options) noexcept;
+
+  FileSystem& files() noexcept { return files_; }
+  SlotMemory memory_of(MutableBytes place) const noexcept;
+  Result<> prepare() noexcept;
+
+  // Who waits for whom.
+  bool may_go(const Slot& slot) const noexcept;
+  void wait(Slot& slot) noexcept { waiting_.append(slot); }
+  void stop_waiting(Slot& slot) noexcept;
+  void go_on_with_waiting() noexcept;
+  void opened(Reader& reader) noexcept { readers_.append(reader); }
+  void closed(Reader& reader) noexcept;
+  std::uint64_t commit_deadline_ms() const noexcept { return now_ms_ + options_.commit_wait_ms; }
+
+  Result<> check_space(std::uint64_t size) noexcept;
+  void committed(std::uint64_t size) noexcept;
+  /// Changes whenever a name may have come to lead to something else.
+  std::uint32_t commit_count() const noexcept { return commit_count_; }
+
+  template <class T>
+  void give_back(T& slot) noexcept;
+
+  const Options options_;
+  FileSystem files_;
+  BlockPool slots_;
+  SlotList readers_;  // open files
+  SlotList waiting_;  // opens and commits, first come first served
+  std::uint64_t now_ms_ = 0;
+  std::uint32_t next_staging_ = 0;
+  std::uint32_t commit_count_ = 0;
+  /// Blocks in use, or more: counted by a walk, grown by each commit. None: not walked yet.
+  std::optional<std::uint64_t> used_blocks_;
+};
+
+namespace internal {
+constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept {
+  return (size + alignment - 1) / alignment * alignment;
+}
+}  // namespace internal
+
+constexpr LittlefsStorage::Layout LittlefsStorage::layout_of(const Options& options) noexcept {
+  using internal::round_up;
+  constexpr std::size_t kObject = sizeof(Reader) > sizeof(Writer) ? sizeof(Reader) : sizeof(Writer);
+  Layout layout{};
+  layout.cache_at = round_up(kObject, 4);
+  layout.block_at = layout.cache_at + options.sector_bytes;
+  layout.path_at = layout.block_at + options.slot_block_bytes;
+  layout.slot_bytes = round_up(layout.path_at + options.path_bytes + 1, kAlignment);
+  return layout;
+}
+
+constexpr std::size_t LittlefsStorage::required_bytes(const Options& options) noexcept {
+  return options.slots * layout_of(options).slot_bytes  // state, cache, block and path of each
+         + 2 * options.sector_bytes                     // littlefs: read and program caches
+         + options.file_system.lookahead_bytes;         // littlefs: which blocks are free
+}
+
+}  // namespace wherry::storage::littlefs

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// What is particular to the littlefs back end; the contract is in contract_test.cc, power cuts are
+// in tests/powerloss.
+#include "wherry/storage/littlefs/littlefs_storage.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "wherry/storage/littlefs/folder_iterator.h"
+#include "wherry/storage/littlefs/ram_storage_for_test.h"
+
+namespace wherry::storage::littlefs {
+namespace {
+
+// The names in a folder as littlefs has them, the private ones too; folders end with a slash.
+std::vector<std::string> names_in(LittlefsStorage& storage, std::string_view folder) {
+  std::vector<std::string> names;
+  FolderIterator iterator(storage);
+  if (!iterator.open(folder)) return {"(none)"};
+  while (true) {
+    const Result<std::optional<FolderEntry>> entry = iterator.next();
+    if (!entry) return {"(failed)"};
+    if (!*entry) return names;
+    names.push_back(std::string((*entry)->name) + ((*entry)->is_folder ? "/" : ""));
+  }
+}
+
+TEST(LittlefsStorage, FailedCommitRemovesTheFoldersThatItMade) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "there/file", "x"));
+  const std::uint64_t before = ram.storage().free_bytes().value();
+  Result<StagedFile> file = loop.run(ram.storage().create("there/new/deep/file"));
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(put(loop, ram.storage(), "there/new", "a file in the way"));
+  EXPECT_EQ(error_of(loop.run(file->commit())), Error::conflict);
+  file = Error::closed;
+  EXPECT_EQ(names_in(ram.storage(), "there"), (std::vector<std::string>{"file", "new"}));
+  EXPECT_TRUE(holds(ram.storage().free_bytes(), before));
+}
+
+TEST(LittlefsStorage, KeepsFilesAcrossMounts) {
+  TestLoop loop;
+  RamStorage ram;
+  const std::string text = some_bytes(70'000, 1);
+  ASSERT_TRUE(put(loop, ram.storage(), "a/b", text));
+  ram.storage().unmount();
+  EXPECT_EQ(ram.storage().medium(), Medium::not_mounted);
+  ASSERT_EQ(ram.storage().mount(Format::never), Medium::ready);
+  EXPECT_TRUE(holds(get(loop, ram.storage(), "a/b"), text));
+}
+
+TEST(LittlefsStorage, NamesHaveAGreatestLength) {
+  TestLoop loop;
+  RamStorage ram({}, {.path_bytes = 40});
+  const std::string longest(40, 'x');
+  EXPECT_TRUE(put(loop, ram.storage(), longest, "1"));
+  EXPECT_TRUE(holds(get(loop, ram.storage(), longest), "1"));
+  EXPECT_EQ(error_of(put(loop, ram.storage(), longest + "x", "1")), Error::bad_path);
+  EXPECT_EQ(error_of(get(loop, ram.storage(), longest + "x")), Error::not_found);
+}
+
+TEST(LittlefsStorage, ExpectedSizeIsComparedWithWhatIsFree) {
+  TestLoop loop;
+  RamStorage ram;  // 64 blocks of 4096 bytes
+  const Result<std::uint64_t> available = ram.storage().free_bytes();
+  ASSERT_TRUE(available);
+  EXPECT_EQ(ram.storage().total_bytes(), 64u * 4096u);
+  EXPECT_LT(*available, ram.storage().total_bytes());
+  EXPECT_EQ(error_of(loop.run(ram.storage().create("a", {.expected_size = *available + 1}))),
+            Error::no_space);
+  for (int i = 0; i < 20; ++i) {  // replaced ones do not count, however many
+    const std::string text = some_bytes(100'000, static_cast<std::uint32_t>(i));
+    ASSERT_TRUE(put(loop, ram.storage(), "a", text, {.expected_size = text.size()})) << i;
+  }
+  EXPECT_EQ(error_of(loop.run(ram.storage().create("b", {.expected_size = *available}))),
+            Error::no_space);
+  EXPECT_TRUE(put(loop, ram.storage(), "b", some_bytes(90'000, 1), {.expected_size = 90'000}));
+}
+
+TEST(LittlefsStorage, DiscardGivesSpaceBackAtOnce) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", "x"));
+  const std::uint64_t before = ram.storage().free_bytes().value();
+  {
+    Result<StagedFile> file = loop.run(ram.storage().create("a"));
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(loop.run(file->write(as_bytes(some_bytes(50'000, 1)))));
+    const Result<std::uint64_t> meanwhile = ram.storage().free_bytes();
+    ASSERT_TRUE(meanwhile);
+    EXPECT_LT(*meanwhile, before - 48'000);
+  }
+  EXPECT_TRUE(holds(ram.storage().free_bytes(), before));
+}
+
+TEST(LittlefsStorage, NothingLaterSucceedsAfterAWriteHasFailed) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", "old"));
+  Result<StagedFile> file = loop.run(ram.storage().create("a"));
+  ASSERT_TRUE(file);
+  EXPECT_EQ(error_of(loop.run(file->write(as_bytes(some_bytes(300'000, 1))))), Error::no_space);
+  EXPECT_EQ(error_of(loop.run(file->room())), Error::no_space);
+  EXPECT_EQ(error_of(loop.run(file->commit())), Error::no_space);
+  EXPECT_TRUE(holds(get(loop, ram.storage(), "a"), "old"));
+}
+
+TEST(LittlefsStorage, RemovedMediumFailsAndServesAgainWhenItIsBack) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", some_bytes(20'000, 1)));
+  ram.device().remove_medium(true);
+  EXPECT_EQ(error_of(get(loop, ram.storage(), "a")), Error::disk_failed);
+  EXPECT_EQ(error_of(put(loop, ram.storage(), "a", "new")), Error::storage_unavailable);
+  EXPECT_EQ(ram.storage().medium(), Medium::device_failed);
+  EXPECT_EQ(ram.storage().slots_in_use(), 0u);
+  EXPECT_EQ(ram.storage().mount(Format::if_unreadable), Medium::device_failed);
+  EXPECT_EQ(error_of(get(loop, ram.storage(), "a")), Error::storage_unavailable);
+  ram.device().remove_medium(false);
+  ASSERT_EQ(ram.storage().mount(Format::never), Medium::ready);
+  EXPECT_TRUE(holds(get(loop, ram.storage(), "a"), some_bytes(20'000, 1)));
+}
+
+TEST(LittlefsStorage, AfterAFailureNothingIsWrittenUntilNoFileIsOpen) {
+  TestLoop loop;
+  RamStorage ram;
+  const std::string text = some_bytes(20'000, 1);
+  ASSERT_TRUE(put(loop, ram.storage(), "a", text));
+  Result<File> reader = loop.run(ram.storage().open("a"));
+  Result<StagedFile> file = loop.run(ram.storage().create("b"));
+  ASSERT_TRUE(reader && file);
+  ram.device().remove_medium(true);
+  EXPECT_EQ(error_of(loop.run(file->write(as_bytes(text)))), Error::disk_failed);
+  ram.device().remove_medium(false);
+  const std::vector<std::byte> before = ram.device().bytes();
+  EXPECT_EQ(error_of(loop.run(file->commit())), Error::disk_failed);
+  file = Error::closed;
+  EXPECT_EQ(error_of(put(loop, ram.storage(), "b", "x")), Error::disk_failed);
+  EXPECT_TRUE(holds(read_all(loop, *reader), text));
+  EXPECT_TRUE(holds(get(loop, ram.storage(), "a"), text));
+  EXPECT_TRUE(ram.device().bytes() == before);
+  reader = Error::closed;
+  EXPECT_TRUE(put(loop, ram.storage(), "b", "x"));
+}
+
+TEST(LittlefsStorage, CountsTheMostSlotsThatWereInUse) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", "x"));
+  EXPECT_EQ(ram.storage().peak_slots(), 1u);
+  {
+    const Result<File> one = loop.run(ram.storage().open("a"));
+    const Result<File> two = loop.run(ram.storage().open("a"));
+    ASSERT_TRUE(one && two);
+  }
+  EXPECT_EQ(ram.storage().slots_in_use(), 0u);
+  EXPECT_EQ(ram.storage().peak_slots(), 2u);
+}
+
+TEST(LittlefsStorage, FramesAreSmall) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", some_bytes(5000, 1)));
+  Result<File> file = loop.run(ram.storage().open("a"));
+  ASSERT_TRUE(file);
+  TextSink sink;
+  const std::size_t before = loop.arena().used_bytes();
+  const coro::Task<> send = file->send_to(loop.context(), sink, 0, 5000);
+  EXPECT_LE(loop.arena().used_bytes() - before, 512u);
+}
+
+// ---------------------------------------------------------------- folders
+
+TEST(FolderIterator, SeesAllEntriesOnceButThePrivateFolder) {
+  TestLoop loop;
+  RamStorage ram;
+  for (const char* path : {"b", "a/1", "a/2/3", "c"}) {
+    ASSERT_TRUE(put(loop, ram.storage(), path, std::string(path)));
+  }
+  EXPECT_EQ(names_in(ram.storage(), ""), (std::vector<std::string>{"a/", "b", "c"}));
+  EXPECT_EQ(names_in(ram.storage(), "a"), (std::vector<std::string>{"1", "2/"}));
+  EXPECT_EQ(names_in(ram.storage(), "a/2"), (std::vector<std::string>{"3"}));
+}
+
+TEST(FolderIterator, TellsSizes) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", some_bytes(12'345, 1)));
+  FolderIterator iterator(ram.storage());
+  ASSERT_TRUE(iterator.open(""));
+  const Result<std::optional<FolderEntry>> entry = iterator.next();
+  ASSERT_TRUE(entry && *entry);
+  EXPECT_EQ((*entry)->size, 12'345u);
+  EXPECT_FALSE((*entry)->is_folder);
+}
+
+TEST(FolderIterator, ManyEntriesNeedNoMoreMemory) {
+  TestLoop loop;
+  RamStorage ram({.sector_count = 4096});
+  std::vector<std::string> expected;
+  for (int i = 100; i < 300; ++i) {
+    expected.push_back("file-" + std::to_string(i));
+    ASSERT_TRUE(put(loop, ram.storage(), "many/" + expected.back(), "x"));
+  }
+  EXPECT_EQ(names_in(ram.storage(), "many"), expected);
+}
+
+TEST(FolderIterator, GoesOnWhileFilesAreCommitted) {
+  TestLoop loop;
+  RamStorage ram;
+  for (const char* path : {"a", "c", "e", "g"}) ASSERT_TRUE(put(loop, ram.storage(), path, "x"));
+  FolderIterator iterator(ram.storage());
+  ASSERT_TRUE(iterator.open(""));
+  std::string seen;
+  for (int i = 0;; ++i) {
+    const Result<std::optional<FolderEntry>> entry = iterator.next();
+    ASSERT_TRUE(entry);
+    if (!*entry) break;
+    seen += (*entry)->name;
+    if (i == 1) {
+      ASSERT_TRUE(put(loop, ram.storage(), "b", "new, before"));
+      ASSERT_TRUE(put(loop, ram.storage(), "e", "replaced, after"));
+    }
+  }
+  EXPECT_EQ(seen, "aceg");
+}
+
+TEST(FolderIterator, WhatIsNoFolderIsNotFound) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(put(loop, ram.storage(), "a", "x"));
+  FolderIterator iterator(ram.storage());
+  EXPECT_EQ(error_of(iterator.open("a")), Error::not_found);
+  EXPECT_EQ(error_of(iterator.open("nothing")), Error::not_found);
+  EXPECT_EQ(error_of(iterator.open("../a")), Error::bad_path);
+  EXPECT_EQ(error_of(iterator.open(".wherry")), Error::bad_path);
+  const std::string segment(128, 'x');
+  EXPECT_EQ(error_of(iterator.open(segment + "/" + segment)), Error::not_found);
+  const Result<std::optional<FolderEntry>> entry = iterator.next();
+  ASSERT_TRUE(entry);
+  EXPECT_FALSE(entry->has_value());
+}
+
+}  // namespace
+}  // namespace wherry::storage::littlefs

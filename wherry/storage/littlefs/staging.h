@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Staging: how a file that is being written becomes the one under its name, in one step.
+//
+// A staging file is `.wherry/~NUMBER`; other files in that folder are not touched. Where folders on
+// the way to its name are missing, they are made as `.wherry/~NUMBER.d` with the file in them, and
+// the topmost gets its name last: so there is never an empty folder to be seen, or left by a power
+// cut. Invariant: all that begins with `.wherry/~` may be removed while nothing is being written.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "wherry/base/result.h"
+#include "wherry/storage/littlefs/file_system.h"
+#include "wherry/storage/storage.h"
+
+namespace wherry::storage::littlefs {
+
+/// What stands under a name.
+struct Entry {
+  enum class Kind : std::uint8_t { none, file, folder };
+  Kind kind = Kind::none;
+  std::uint32_t size = 0;  // bytes, of a file
+};
+
+/// Errors: conflict (what is on the way is no folder), disk_failed.
+Result<Entry> look_at(FileSystem& files, const char* path) noexcept;
+
+/// The longest name that staging makes, without the path that a folder's name is followed by.
+inline constexpr std::size_t kStagingNameBytes = sizeof(".wherry/~4294967295.d");
+
+/// `path` and what follows it, ended by a NUL; at most what it has room for.
+class PathBuffer {
+ public:
+  explicit PathBuffer(std::span<char> memory) noexcept : memory_(memory) { cut(0); }
+  bool append(std::string_view text) noexcept;  // false: no room
+  void cut(std::size_t size) noexcept;
+  const char* c_str() const noexcept { return memory_.data(); }
+  std::string_view text() const noexcept { return {memory_.data(), size_}; }
+
+ private:
+  std::span<char> memory_;
+  std::size_t size_ = 0;
+};
+
+/// The staging of one file.
+class Staging {
+ public:
+  explicit Staging(std::uint32_t number) noexcept;
+
+  const char* name() const noexcept { return name_.data(); }
+
+  /// Gives the closed staging file the name `path`, which a NUL ends, making missing folders.
+  /// `path` is written to meanwhile, and is as it was afterwards. `scratch`: room for
+  /// kStagingNameBytes and the path.
+  /// Errors: conflict, bad_path, no_space, disk_failed; then the staging file, or what there is of
+  /// it, is still to be removed.
+  Result<Committed> place(FileSystem& files, std::span<char> path,
+                          std::span<char> scratch) noexcept;
+
+  /// Removes all of it that there is. What cannot be removed now is swept at the next mount.
+  void remove(FileSystem& files, std::span<char> scratch) noexcept;
+
+ private:
+  Error place_with_folders(FileSystem& files, std::span<char> path, std::size_t missing_size,
+                           std::span<char> scratch) noexcept;
+
+  std::array<char, kStagingNameBytes> name_;
+  bool has_folders_ = false;
+};
+
+/// Removes what is left of staging files. Errors: no_space, disk_failed, bad_path (not of ours).
+Result<> sweep(FileSystem& files, std::span<char> scratch) noexcept;
+
+/// Makes the private folder, if it is not there. Errors: conflict, no_space, disk_failed.
+Result<> make_private_folder(FileSystem& files) noexcept;
+
+}  // namespace wherry::storage::littlefs

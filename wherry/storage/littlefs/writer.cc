@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/littlefs/writer.h"
+
+#include <utility>
+
+#include "wherry/base/assert.h"
+#include "wherry/storage/littlefs/errors.h"
+#include "wherry/storage/littlefs/littlefs_storage.h"
+
+namespace wherry::storage::littlefs {
+
+// ---------------------------------------------------------------- create
+
+Error Writer::create(std::optional<std::uint64_t> expected_size) noexcept {
+  const Result<Entry> there = look_at(storage_.files(), path_c_str());
+  if (!there) return there.error();
+  if (there->kind == Entry::Kind::folder) return Error::conflict;
+  if (expected_size) {
+    const Result<> fits = storage_.check_space(*expected_size);
+    if (!fits) return fits.error();
+  }
+  return open_staging();
+}
+
+Error Writer::open_staging() noexcept {
+  lfs::FileSystem* files = storage_.files().handle();
+  int code = lfs::file_open(files, &file_, staging_.name(), lfs::kNewFile, &file_config_);
+  if (code == lfs::kNoEntry) {
+    const Result<> made = make_private_folder(storage_.files());
+    if (!made) return made.error();
+    code = lfs::file_open(files, &file_, staging_.name(), lfs::kNewFile, &file_config_);
+  }
+  // What littlefs says when the metadata of a new name finds no room; ours is never too long.
+  if (code == lfs::kNameTooLong) return Error::no_space;
+  is_open_ = is_staged_ = code == lfs::kOk;
+  return writer_error(code);
+}
+
+// ---------------------------------------------------------------- write
+
+MutableBytes Writer::room() noexcept {
+  if (error_ != Error::none) return {};
+  return memory_.block.subspan(filled_);
+}
+
+void Writer::filled(std::size_t size) noexcept {
+  WHERRY_ASSERT(size <= memory_.block.size() - filled_);
+  filled_ += size;
+  if (filled_ == memory_.block.size()) write_block();
+}
+
+void Writer::write_block() noexcept {
+  const auto size = static_cast<lfs::Size>(std::exchange(filled_, 0));
+  if (error_ == Error::none && storage_.files().has_failed()) error_ = Error::disk_failed;
+  if (error_ != Error::none || size == 0) return;
+  const auto written =
+      lfs::file_write(storage_.files().handle(), &file_, memory_.block.data(), size);
+  error_ = writer_error(written);
+  size_ += size;
+}
+
+// ---------------------------------------------------------------- commit
+
+void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
+  WHERRY_ASSERT(is_open_);
+  commit_ = &operation;
+  write_block();
+  if (error_ == Error::none) {
+    is_open_ = false;
+    error_ = writer_error(lfs::file_close(storage_.files().handle(), &file_));
+  }
+  if (error_ != Error::none || storage_.may_go(*this)) return go_on();
+  deadline_ms_ = storage_.commit_deadline_ms();
+  storage_.wait(*this);
+}
+
+void Writer::go_on() noexcept {
+  StagedFile::Commit& operation = *std::exchange(commit_, nullptr);
+  Committed committed;
+  if (error_ == Error::none && storage_.files().has_failed()) error_ = Error::disk_failed;
+  if (error_ == Error::none) {
+    const Result<Committed> placed =
+        staging_.place(storage_.files(), memory_.path.first(path_.size() + 1), scratch());
+    error_ = error_of(placed);
+    if (placed) committed = *placed;
+  }
+  if (error_ != Error::none) {
+    discard();
+    return operation.finish(error_);
+  }
+  is_staged_ = false;
+  storage_.committed(size_);
+  operation.succeed(committed);
+}
+
+void Writer::time_out() noexcept {
+  error_ = Error::busy;
+  go_on();
+}
+
+void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
+  WHERRY_ASSERT(commit_ == &operation);
+  commit_ = nullptr;
+  storage_.stop_waiting(*this);
+}
+
+// ---------------------------------------------------------------- close
+
+// After a failure of the device, what is staged is left to the sweep of the mount that follows.
+void Writer::discard() noexcept {
+  FileSystem& files = storage_.files();
+  if (std::exchange(is_open_, false)) {
+    file_.flags |= lfs::kGivenUp;
+    lfs::file_close(files.handle(), &file_);
+  }
+  if (std::exchange(is_staged_, false) && !files.has_failed()) staging_.remove(files, scratch());
+}
+
+void Writer::close() noexcept {
+  WHERRY_ASSERT(commit_ == nullptr);
+  discard();
+  storage_.give_back(*this);
+}
+
+// The block holds nothing any more when a path is needed.
+std::span<char> Writer::scratch() const noexcept {
+  return {reinterpret_cast<char*>(memory_.block.data()), memory_.block.size()};
+}
+
+}  // namespace wherry::storage::littlefs
