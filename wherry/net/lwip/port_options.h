@@ -32,7 +32,7 @@
 /* All memory is fixed: lwIP's own heap and pools are arrays, sized by lwipopts.h. */
 #define MEM_LIBC_MALLOC 0
 #define MEMP_MEM_MALLOC 0
-#define MEM_ALIGNMENT 4
+#define MEM_ALIGNMENT __SIZEOF_POINTER__
 
 /* Peaks and failures of the pools, for whoever sizes them. */
 #define LWIP_STATS 1
