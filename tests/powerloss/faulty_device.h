@@ -138,7 +138,8 @@ class FaultyDevice final : public storage::littlefs::RamDevice {
       case Last::first_half:
         return apply(write, Bytes(write.data).first(half));
       case Last::second_half: {
-        const Image first(bytes_at(write).begin(), bytes_at(write).begin() + half);
+        const Bytes kept = bytes_at(write).first(half);
+        const Image first(kept.begin(), kept.end());
         apply(write, write.data);
         std::memcpy(bytes_at(write).data(), first.data(), half);
         return;

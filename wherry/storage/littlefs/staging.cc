@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/storage/littlefs/staging.h"
 
-#include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "wherry/base/assert.h"
+#include "wherry/base/number.h"
 #include "wherry/storage/littlefs/errors.h"
 #include "wherry/storage/path.h"
 
@@ -35,10 +34,9 @@ int find_entry(FileSystem& files, const char* folder, std::string_view begin,
   return code;
 }
 
-// Removes the file or folder `path` with all that is in it.
-Error remove_tree(FileSystem& files, PathBuffer& path) noexcept {
+// Removes the file or folder `path` with all that is in it. `info`: 260 bytes that it may use.
+Error remove_tree(FileSystem& files, PathBuffer& path, lfs::Info& info) noexcept {
   const std::size_t top_size = path.text().size();
-  lfs::Info info;
   while (true) {
     const int found = find_entry(files, path.c_str(), {}, info);
     if (found > 0) {
@@ -53,14 +51,18 @@ Error remove_tree(FileSystem& files, PathBuffer& path) noexcept {
   }
 }
 
+// Not inlined, for its 260 bytes: a stack that is deep below littlefs does not hold them too.
+[[gnu::noinline]] bool is_gone(FileSystem& files, const char* path) noexcept {
+  lfs::Info info;
+  return lfs::stat(files.handle(), path, &info) == lfs::kNoEntry;
+}
+
 // littlefs makes the new name and removes the old one in two steps, of which the first decides:
 // when only the second fails, what is renamed is in place, and littlefs itself removes the rest.
 Error rename(FileSystem& files, const char* from, const char* to) noexcept {
   const int code = lfs::rename(files.handle(), from, to);
   if (code == lfs::kOk) return Error::none;
-  lfs::Info info;
-  if (lfs::stat(files.handle(), from, &info) == lfs::kNoEntry) return Error::none;
-  return writer_error(code);
+  return is_gone(files, from) ? Error::none : writer_error(code);
 }
 
 // Returns: the size of the shortest prefix of `path` that is a missing folder; 0: none is missing.
@@ -103,7 +105,7 @@ Result<> sweep(FileSystem& files, std::span<char> scratch) noexcept {
     PathBuffer path(scratch);
     if (!path.append(kPrivateFolder) || !path.append("/") || !path.append(info.name))
       return Error::bad_path;
-    const Error error = remove_tree(files, path);
+    const Error error = remove_tree(files, path, info);
     if (error != Error::none) return error;
   }
 }
@@ -125,12 +127,9 @@ void PathBuffer::cut(std::size_t size) noexcept {
 // ---------------------------------------------------------------- Staging
 
 Staging::Staging(std::uint32_t number) noexcept {
-  char digits[10];
-  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
   PathBuffer name(name_);
   const bool fits = name.append(kPrivateFolder) && name.append("/") &&
-                    name.append({&kStagingMark, 1}) &&
-                    name.append({digits, static_cast<std::size_t>(end - digits)});
+                    name.append({&kStagingMark, 1}) && name.append(hex32(number).view());
   WHERRY_ASSERT(fits);
 }
 
@@ -176,9 +175,10 @@ Error Staging::place_with_folders(FileSystem& files, std::span<char> path, std::
 void Staging::remove(FileSystem& files, std::span<char> scratch) noexcept {
   static_cast<void>(lfs::remove(files.handle(), name()));
   if (!has_folders_) return;
+  lfs::Info info;
   PathBuffer path(scratch);
   if (path.append(name()) && path.append(kFolderSuffix))
-    static_cast<void>(remove_tree(files, path));
+    static_cast<void>(remove_tree(files, path, info));
 }
 
 }  // namespace wherry::storage::littlefs

@@ -29,7 +29,7 @@ struct Entry {
 Result<Entry> look_at(FileSystem& files, const char* path) noexcept;
 
 /// The longest name that staging makes, without the path that a folder's name is followed by.
-inline constexpr std::size_t kStagingNameBytes = sizeof(".wherry/~4294967295.d");
+inline constexpr std::size_t kStagingNameBytes = sizeof(".wherry/~0x00000000.d");
 
 /// `path` and what follows it, ended by a NUL; at most what it has room for.
 class PathBuffer {
