@@ -66,10 +66,10 @@ def transfer(programs, server, method, size):
     return peak
 
 
-def over_size(programs):
+def over_size(programs, report):
     """The peaks of a server that has just started, while it moves one file."""
-    print("\nMemory of one transfer, KiB\n\n| transfer | resident | own | PSS | peak resident |")
-    print("|---|--:|--:|--:|--:|")
+    report.begin("transfers", "Memory of one transfer, KiB",
+                 ("-transfer", "resident", "own", "PSS", "peak resident"))
     found = []
     for method in ("put", "get"):
         for size in (MIB, GIB):
@@ -81,8 +81,7 @@ def over_size(programs):
                 peak = transfer(programs, server, method, size)
             name = f"{method.upper()} {'1 MiB' if size == MIB else '1 GiB'}"
             found.append({"transfer": name, "before": before, "during": peak})
-            print(f"| {name} | {peak['resident']:,} | {peak['own']:,} | {peak['pss']:,} "
-                  f"| {peak['peak']:,} |", flush=True)
+            report.row([name] + [f"{peak[key]:,}" for key in ("resident", "own", "pss", "peak")])
     return found
 
 
@@ -96,8 +95,7 @@ REQUESTS = {
 
 def open_connections(server, count, state):
     """Clients that have begun and then say and take nothing more."""
-    request = REQUESTS[state].replace(b"/download/file/file", b"/" if "nginx" == server.name and
-                                      state == "idle" else b"/download/file/file")
+    request = REQUESTS[state]
     sockets = []
     for index in range(count):
         client = socket.socket()
@@ -119,7 +117,7 @@ def socket_kib():
     return pages * resource.getpagesize() // KIB
 
 
-def over_connections(programs, is_quick):
+def over_connections(programs, is_quick, report):
     """Own memory before and with N connections in a state, and the difference for each of them."""
     counts = (1, 100) if is_quick else (1, 100, 1000)
     makers = {
@@ -127,9 +125,9 @@ def over_connections(programs, is_quick):
                                                 options=["--max-connections", "1024"]),
         "nginx": lambda folder: servers.Nginx(folder, set(range(4096))),
     }
-    print("\nMemory of connections: own memory of the process, KiB, and bytes a connection\n")
-    print("| server | connections | state | before | with them | bytes each | kernel TCP, KiB each |")
-    print("|---|--:|---|--:|--:|--:|--:|")
+    report.begin("connections", "Memory of connections: own memory of the process, KiB",
+                 ("-server", "connections", "-state", "before", "with them", "bytes each",
+                  "kernel TCP, KiB each"))
     found = []
     for name, make in makers.items():
         for state in REQUESTS:
@@ -146,22 +144,25 @@ def over_connections(programs, is_quick):
                 kernel_each = (kernel_after - kernel_before) / count
                 found.append({"server": name, "state": state, "count": count, "before_kib": before,
                               "after_kib": after, "bytes_each": each, "tcp_kib_each": kernel_each})
-                print(f"| {name} | {count:,} | {state} | {before:,} | {after:,} | {each:,} "
-                      f"| {kernel_each:.1f} |", flush=True)
+                report.row([name, f"{count:,}", state, f"{before:,}", f"{after:,}", f"{each:,}",
+                            f"{kernel_each:,.0f}"])
     return found
 
 
-def fixed_sizes(programs):
-    """The table of what is fixed at the start."""
-    print("\nFixed at the start, bytes\n", flush=True)
+def fixed_sizes(programs, report):
+    """The terms of the sum that is fixed at the start."""
+    report.begin("fixed", "Fixed at the start", ("-what", "bytes each", "count", "bytes"))
     table = subprocess.run([str(programs / "bench/wherry_memory_sizes")], check=True,
                            stdout=subprocess.PIPE, text=True).stdout
-    print(table, end="", flush=True)
-    return table.splitlines()
+    rows = [line.split("\t") for line in table.splitlines()]
+    for what, *numbers in rows:
+        report.row([what] + [f"{int(number):,}" for number in numbers])
+    return rows
 
 
-def measure(programs, is_quick):
+def measure(programs, is_quick, report):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
-    return {"transfers": over_size(programs), "connections": over_connections(programs, is_quick),
-            "fixed": fixed_sizes(programs)}
+    return {"transfers": over_size(programs, report),
+            "connections": over_connections(programs, is_quick, report),
+            "fixed": fixed_sizes(programs, report)}

@@ -7,14 +7,13 @@
 #include "wherry/app/server.h"
 #include "wherry/net/asio/connection.h"
 #include "wherry/storage/posix/options.h"
-#include "wherry/storage/posix/reader.h"
 #include "wherry/storage/posix/writer.h"
 
 namespace wherry::bench {
 namespace {
 
 void row(const char* what, std::size_t each, std::size_t count) {
-  std::printf("| %s | %zu | %zu | %zu |\n", what, each, count, each * count);
+  std::printf("%s\t%zu\t%zu\t%zu\n", what, each, count, each * count);
 }
 
 /// What one more connection adds to a server's memory.
@@ -33,7 +32,6 @@ void print() {
   const std::size_t state =
       slot_bytes(limits) - limits.max_header_bytes - app::Input::kBodyWindow - limits.arena_bytes;
 
-  std::printf("| what | bytes each | count | bytes |\n|---|--:|--:|--:|\n");
   row("connection slot: state", state, limits.max_connections);
   row("connection slot: request head", limits.max_header_bytes + app::Input::kBodyWindow,
       limits.max_connections);
@@ -46,8 +44,6 @@ void print() {
   row("file being written: state", sizeof(storage::posix::Writer), storage.slots);
   row("file being written or read: small block", storage.small_block_bytes, storage.slots);
   row("large block, lent to transfers that move", storage.large_block_bytes, storage.large_blocks);
-  std::printf("| (file being read: state, in the place of one being written) | %zu | | |\n",
-              sizeof(storage::posix::Reader));
 }
 
 }  // namespace

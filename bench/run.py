@@ -15,6 +15,7 @@ import os
 import pathlib
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import time
 
 import memory
 import servers
+import tables
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 GOT = {KIB: "get-1k", 4 * KIB: "get-4k", MIB: "get-1m", 128 * MIB: "get-128m", GIB: "get-1g"}
@@ -63,7 +65,8 @@ def size_text(size):
 
 
 class Bench:
-    def __init__(self, arguments):
+    def __init__(self, arguments, report):
+        self.report = report
         self.programs = pathlib.Path(arguments.programs).resolve()
         self.is_quick = arguments.quick
         self.rounds = 3 if arguments.quick else 5
@@ -113,7 +116,7 @@ class Bench:
             turns.append({server.name: self.turn(row, server) for server in running})
         result = summarise(place, row, turns)
         self.results.append(result)
-        print(line_of(result), flush=True)
+        self.report.row(cells_of(result))
 
     def turn(self, row, server, requests=None):
         path = (f"/download/file/{GOT[row.size]}" if row.method == "GET"
@@ -123,7 +126,7 @@ class Bench:
                    str(row.connections), "--requests", str(requests or row.requests)]
         before_s = server.cpu_s()
         ran = subprocess.run(command, stdout=subprocess.PIPE, timeout=300, check=True,
-                             preexec_fn=lambda: os.sched_setaffinity(0, self.client_cpus))
+                             preexec_fn=lambda: servers.confine(self.client_cpus))
         cpu_s = server.cpu_s() - before_s
         turn = json.loads(ran.stdout)
         if row.method == "PUT" and server.name != "nginx" and not turn["checks_crc"]:
@@ -153,8 +156,6 @@ def median_of(turns, value):
 
 def summarise(place, row, turns):
     """The medians of a row, and the medians of the ratios within each round."""
-    names = list(turns[0])
-    per = row.requests * row.connections if row.is_small() else None
 
     def speed(turn):
         return (turn["requests"] if row.is_small() else turn["bytes"] / 1e6) / turn["wall_s"]
@@ -164,10 +165,10 @@ def summarise(place, row, turns):
             turn["cpu_s"] / turn["bytes"] * GIB)
 
     result = {"place": place, "title": row.title(), **dataclasses.asdict(row),
-              "speed_unit": "requests/s" if per else "MB/s",
-              "cost_unit": "us/request" if per else "s/GiB",
+              "speed_unit": "requests/s" if row.is_small() else "MB/s",
+              "cost_unit": "us/request" if row.is_small() else "s/GiB",
               "rounds": len(turns), "servers": {}, "turns": turns}
-    for name in names:
+    for name in turns[0]:
         mine = [turn[name] for turn in turns]
         entry = {"speed": median_of(mine, speed), "cost": median_of(mine, cost),
                  "client_load": median_of(mine, lambda t: t["client_cpu_s"] / t["wall_s"])}
@@ -180,25 +181,23 @@ def summarise(place, row, turns):
     return result
 
 
-HEADER = ("| place | row | Wherry | nginx | limit | to nginx | to limit | Wherry CPU | nginx CPU "
-          "| limit CPU | CPU to nginx | CPU to limit |\n"
-          "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+COLUMNS = ("-place", "-row", "Wherry", "nginx", "limit", "to nginx", "to limit", "Wherry CPU",
+           "nginx CPU", "limit CPU", "CPU to nginx", "CPU to limit")
 
 
-def line_of(result):
+def cells_of(result):
     def cell(name, key, digits):
         value = result["servers"].get(name, {}).get(key)
         return "" if value is None else f"{value:,.{digits}f}"
 
     unit, cost_unit = result["speed_unit"], result["cost_unit"]
     digits = 1 if cost_unit == "us/request" else 3
-    cells = [result["place"], result["title"], f"{cell('wherry', 'speed', 0)} {unit}",
+    return [result["place"], result["title"], f"{cell('wherry', 'speed', 0)} {unit}",
              cell("nginx", "speed", 0), cell("limit", "speed", 0),
              cell("nginx", "speed_ratio", 2), cell("limit", "speed_ratio", 2),
              f"{cell('wherry', 'cost', digits)} {cost_unit}", cell("nginx", "cost", digits),
              cell("limit", "cost", digits), cell("nginx", "cost_ratio", 2),
              cell("limit", "cost_ratio", 2)]
-    return "| " + " | ".join(cells) + " |"
 
 
 def machine():
@@ -209,34 +208,60 @@ def machine():
     version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False).stderr
     return {"cpu": cpu, "cpus": os.cpu_count(), "memory_gib": round(memory_kib / MIB),
             "kernel": platform.release(), "nginx": version.partition("/")[2].strip(),
+            "priority": "raised" if os.geteuid() == 0 else "normal",
             "date": datetime.date.today().isoformat(),
             "load_before": round(os.getloadavg()[0], 2)}
 
 
-def main():
+def show_micro(programs, report):
+    """What the program for the parts has left."""
+    path = programs / "micro.json"
+    if not path.exists():
+        return
+    report.begin("micro", "The parts by themselves, one thread",
+                 ("-part", "ns", "MB/s"))
+    for found in json.loads(path.read_text())["benchmarks"]:
+        report.row([found["name"], f"{found['cpu_time']:,.0f}",
+                    f"{found['bytes_per_second'] / 1e6:,.0f}"])
+
+
+def read_arguments():
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--programs", default="build/bench", help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="fewer rows, about two minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer rows, about four minutes")
     parser.add_argument("--unpinned", action="store_true",
                         help="do not give server and client one processor each")
-    parser.add_argument("--only", choices=("speed", "memory"), help="one half of it")
-    arguments = parser.parse_args()
-    bench = Bench(arguments)
+    parser.add_argument("--only", choices=("speed", "memory", "micro"), help="a part of it")
+    parser.add_argument("--document", help="put the tables into their places in this file")
+    return parser.parse_args()
+
+
+def main():
+    arguments = read_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
+    report = tables.Tables()
+    bench = Bench(arguments, report)
     found = {"machine": machine(), "command": " ".join(["script/bench"] + sys.argv[1:])}
-    print(", ".join(f"{key} {value}" for key, value in found["machine"].items()), flush=True)
-    if arguments.only != "memory":
+    report.text("machine", ", ".join(f"{key.replace('_', ' ')}: {value}"
+                                     for key, value in found["machine"].items()))
+    if arguments.only in (None, "micro"):
+        show_micro(bench.programs, report)
+    if arguments.only in (None, "speed"):
         rows = QUICK_ROWS if arguments.quick else ROWS
-        print("\n" + HEADER, flush=True)
+        durable_rows = QUICK_DURABLE_ROWS if arguments.quick else DURABLE_ROWS
+        report.begin("speed", "Speed, and what it costs the server", COLUMNS)
         bench.measure_place("tmpfs", "/dev/shm", rows)
         bench.measure_place("disk", bench.programs, rows)
-        bench.measure_place("disk", bench.programs,
-                            QUICK_DURABLE_ROWS if arguments.quick else DURABLE_ROWS, durable=True)
+        bench.measure_place("disk", bench.programs, durable_rows, durable=True)
         found["rows"] = bench.results
-    if arguments.only != "speed":
-        found["memory"] = memory.measure(bench.programs, arguments.quick)
+    if arguments.only in (None, "memory"):
+        found["memory"] = memory.measure(bench.programs, arguments.quick, report)
     found["load_after"] = round(os.getloadavg()[0], 2)
-    results = bench.programs / "results.json"
+    part = f"-{arguments.only}" if arguments.only else ""
+    results = bench.programs / f"results{part}.json"
     results.write_text(json.dumps(found, indent=1) + "\n")
+    if arguments.document:
+        report.put_into(arguments.document)
     print(f"\nload average before {found['machine']['load_before']}, after {found['load_after']}; "
           f"every turn is in {results}")
 

@@ -21,6 +21,18 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def confine(cpus):
+    """What is measured runs on these processors, and before all else where that is permitted."""
+    os.sched_setaffinity(0, cpus)
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+        # Where the scheduler shares time among sessions first, a session is what has priority.
+        os.setsid()
+        pathlib.Path("/proc/self/autogroup").write_text("-20")
+    except OSError:
+        pass
+
+
 def children_of(pid):
     found = []
     for entry in pathlib.Path("/proc").iterdir():
@@ -69,7 +81,7 @@ class Server:
         with open(self.log_path(), "wb") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=lambda: os.sched_setaffinity(0, self.cpus))
+                preexec_fn=lambda: confine(self.cpus))
         deadline = time.monotonic() + START_S
         while True:
             if self.process.poll() is not None:
