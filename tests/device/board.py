@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""A board in QEMU: boots it with a memory card, knows its console, ends it by its process id."""
+
+import http.client
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CARD_BYTES = 16 * 1024 * 1024  # a power of two
+BOARDS = ["lm3s6965evb", "mps2-an505"]
+
+
+def image_of(board):
+    return ROOT / "build" / board / "boards" / f"{board.replace('-', '_')}.elf"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Board:
+    """Runs from `with` to its end."""
+
+    def __init__(self, name, card, console):
+        self.name = name
+        self.card = Path(card)
+        self.console_file = Path(console)
+        self.port = free_port()
+        self.process = None
+        if not self.card.exists():
+            with open(self.card, "wb") as new:
+                new.truncate(CARD_BYTES)
+
+    def command(self):
+        storage = {
+            "lm3s6965evb": ["-drive", f"if=sd,format=raw,file={self.card}"],
+            "mps2-an505": ["-semihosting-config", f"enable=on,target=native,arg={self.card}"],
+        }
+        return [
+            "qemu-system-arm", "-M", self.name, "-kernel", str(image_of(self.name)),
+            "-display", "none", "-monitor", "none", "-serial", f"file:{self.console_file}",
+            "-nic", f"user,hostfwd=tcp:127.0.0.1:{self.port}-:8000", *storage[self.name],
+        ]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            self.wait_until_it_answers()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+    # QEMU accepts connections before the board does: an open port says nothing.
+    def wait_until_it_answers(self, within_s=60):
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, "QEMU has ended"
+            try:
+                if self.request("GET", "/", timeout=2)[0] == 200:
+                    return
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.1)
+        raise AssertionError(f"{self.name} does not answer; its console:\n{self.console()}")
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def connect(self, timeout=120):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def request(self, method, path, body=None, headers=None, timeout=120):
+        """Returns: status, body, headers. Each request has a connection of its own."""
+        connection = self.connect(timeout)
+        try:
+            connection.request(method, path, body, {"Connection": "close", **(headers or {})})
+            response = connection.getresponse()
+            return response.status, response.read(), response.headers
+        finally:
+            connection.close()
+
+    def console(self):
+        return self.console_file.read_text(errors="replace") if self.console_file.exists() else ""
+
+    def wait_for_console(self, text, within_s=10):
+        deadline = time.monotonic() + within_s
+        while text not in self.console():
+            assert time.monotonic() < deadline, f"no {text!r} in:\n{self.console()}"
+            time.sleep(0.05)
