@@ -116,7 +116,7 @@ After plan(Session& session, Request& request, Error error) noexcept {
   Body& body = request.body();
   const bool keeps =
       http::keeps_alive(request.head()) && !describe(error).closes && !session.owner->is_closing();
-  if (body.is_finished()) return keeps ? After::next : After::close;
+  if (body.is_finished()) return keeps ? After::next : After::linger;
   // A client that still waits for 100 may or may not send the body now (RFC 9110 §10.1.1).
   const bool is_worth_dropping =
       !body.awaits_continue() && body.remaining_bytes() <= kWorthDropping;
@@ -218,7 +218,7 @@ coro::Task<After> answer(Session& session, Arrival arrival) {
   After after = plan(session, request, error);
   // Without a length and without chunks, the end of the connection is the end of the body.
   const bool ends_body = !response->size() && request.head().version_minor() == 0;
-  if (ends_body && after == After::next) after = After::close;
+  if (ends_body) after = After::linger;
   const std::uint64_t sent_before = report.sent_bytes();
   const auto sent =
       co_await coro::as_result(send_response(session, request, *response, after != After::next));
@@ -283,9 +283,11 @@ coro::Task<> serve(Session& session) {
     if (!answered) answered = co_await coro::as_result(refuse(session, arrival, answered.error()));
     after = answered.value_or(After::close);
     session.input->forget_head();
-    if (session.owner->is_closing() && after == After::next) after = After::close;
+    if (session.owner->is_closing() && after == After::next) after = After::linger;
   }
-  if (after == After::linger) co_await linger(session);
+  if (after != After::linger) co_return;
+  session.owner->became_idle();  // it has been answered: a connection that needs its slot gets it
+  co_await linger(session);
 }
 
 }  // namespace wherry::app

@@ -326,6 +326,24 @@ TEST(Serve, EarlyReplyReachesAClientThatIsStillSending) {
   }
 }
 
+// The same when all is answered: old clients send one line end too many, others pipeline on.
+TEST(Serve, BytesBehindTheLastRequestDoNotDestroyItsReply) {
+  for (const std::size_t size : {2, 1500, 100'000}) {
+    TestServer server(kTestApp);
+    SimPeer& peer = server.connect({.min_delay_ms = 5, .max_delay_ms = 5});
+    peer.send(request_text("PUT", "/sink", "Connection: close\r\n", "body"));
+    server.world.network.loop().advance(5);
+    peer.send(std::string(size, '\n'));
+    server.world.network.loop().advance(100);
+    EXPECT_FALSE(peer.was_reset());
+    EXPECT_TRUE(peer.has_seen_end());
+    EXPECT_EQ(story(server.replies_to(peer)), "200! {\"size\": 4}\n");
+  }
+  EXPECT_EQ(
+      answers(request_text("GET", "/hello", "Connection: close\r\n") + std::string(100'000, 'x')),
+      "200! hello\n");
+}
+
 TEST(Serve, LingeringIsBoundedInTimeAndBytes) {
   Limits limits = small_limits();
   limits.linger_ms = 2000;

@@ -175,7 +175,9 @@ TEST_F(Slots, DrainingEndsWhatIsIdleAndLetsTheRestFinish) {
   const auto replies = read_replies(busy.received(), {}, busy.has_seen_end());
   ASSERT_EQ(statuses(replies), "200");
   EXPECT_TRUE(replies[0].closes());
-  EXPECT_TRUE(busy.is_closed());
+  EXPECT_TRUE(busy.has_seen_end());
+  busy.finish_sending();
+  test.run();
   EXPECT_EQ(server().connection_count(), 0u);
   EXPECT_EQ(test.world.leftovers(), "");
 }
@@ -189,7 +191,7 @@ TEST_F(Slots, DrainingAnswersARequestThatHasBegunToArrive) {
   const auto replies = test.replies_to(arriving);
   ASSERT_EQ(statuses(replies), "200");
   EXPECT_TRUE(replies[0].closes());
-  EXPECT_TRUE(arriving.is_closed());
+  EXPECT_TRUE(arriving.has_seen_end());
 }
 
 TEST_F(Slots, DrainingEndsAConnectionWhoseReplyWasOnItsWay) {
@@ -198,7 +200,23 @@ TEST_F(Slots, DrainingEndsAConnectionWhoseReplyWasOnItsWay) {
   peer.send(kHello);
   pass(1000);
   EXPECT_EQ(statuses(test.replies_to(peer)), "200");
-  EXPECT_TRUE(peer.is_closed());
+  EXPECT_TRUE(peer.has_seen_end());
+}
+
+// What has been answered and only waits for the client to see it is in no request.
+TEST_F(Slots, LingeringConnectionGivesWay) {
+  SimPeer& idle = connect(kHello);
+  pass(10);
+  SimPeer& answered = connect(request_text("PUT", "/early", "Content-Length: 190000\r\n"));
+  EXPECT_TRUE(answered.has_seen_end());
+  EXPECT_EQ(server().busy_count(), 0u);
+  connect(kBegunUpload);
+  EXPECT_TRUE(idle.is_closed());
+  EXPECT_FALSE(answered.is_closed());
+  connect(kBegunUpload);
+  EXPECT_TRUE(answered.is_closed());
+  EXPECT_EQ(statuses(read_replies(answered.received(), {}, true)), "200");
+  EXPECT_EQ(server().refused_count(), 0u);
 }
 
 // The server may go at any moment: in a head, a body, a handler that waits for a disk, a reply, a

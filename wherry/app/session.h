@@ -45,8 +45,8 @@ struct Session {
 /// What becomes of the connection after a request.
 enum class After : std::uint8_t {
   next,    // it waits for the next request
-  close,   // nothing more is expected of the client
-  linger,  // the client may still be sending what nobody wants: let it see the reply first
+  linger,  // it ends; the client may still be sending: let it see the reply first
+  close,   // there is nobody to see a reply
 };
 
 /// Serves requests until the connection is to be closed, which its owner does.
