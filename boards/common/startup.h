@@ -5,7 +5,7 @@
 #include <cstddef>
 
 /// The program: each board's main.cc has it. Never returns.
-extern "C" [[noreturn]] void wherry_main();
+extern "C" [[noreturn, gnu::noinline]] void wherry_main();
 
 namespace wherry::boards {
 

@@ -10,8 +10,9 @@ namespace wherry::transfer {
 namespace {
 
 constexpr std::size_t kPeriod = 256;
-// Bytes that one chunk has: many periods, so that the network is asked seldom.
-constexpr std::size_t kBlockSize = 64 * kPeriod;
+// Bytes that one chunk has: many periods, so that the network is asked seldom. Where addresses have
+// 32 bits, chunks are a few packets of a board's, and lie in its flash.
+constexpr std::size_t kBlockSize = (sizeof(void*) > 4 ? 64 : 8) * kPeriod;
 using Block = std::array<std::byte, kBlockSize>;
 
 constexpr Block repeat(unsigned factor) noexcept {

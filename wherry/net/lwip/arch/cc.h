@@ -21,5 +21,5 @@ uint32_t wherry_lwip_random(void);
 #endif
 
 #define LWIP_PLATFORM_DIAG(message) ((void)0)
-#define LWIP_PLATFORM_ASSERT(message) wherry_lwip_panic(__FILE__, __LINE__)
+#define LWIP_PLATFORM_ASSERT(message) wherry_lwip_panic(__FILE_NAME__, __LINE__)
 #define LWIP_RAND() wherry_lwip_random()
