@@ -9,15 +9,16 @@ install(TARGETS ${rooms} wherry_whole EXPORT wherryTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT wherryTargets NAMESPACE wherry:: DESTINATION "${package_folder}")
 
-# All headers but those of tests, and those that name a library that the user need not have.
+# All headers but those of tests, those of boards' ports (a board is built in this tree), and those
+# inside a room that name a library which its user need not have.
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/wherry" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.h"
-  PATTERN "*_for_test.h" EXCLUDE
-  PATTERN "*_test.h" EXCLUDE
-  PATTERN "test_*.h" EXCLUDE
-  PATTERN "*_vectors.h" EXCLUDE
-  PATTERN "asio_library.h" EXCLUDE
-  PATTERN "rapidjson.h" EXCLUDE)
+  REGEX "_(for_test|test|vectors)\\.h$" EXCLUDE
+  REGEX "/test_[^/]*\\.h$" EXCLUDE
+  REGEX "/wherry/net/lwip$" EXCLUDE
+  REGEX "/wherry/storage/littlefs$" EXCLUDE
+  REGEX "/wherry/net/asio/(asio_library|connection|engine|handler_memory)\\.h$" EXCLUDE
+  REGEX "/wherry/app/rapidjson\\.h$" EXCLUDE)
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/wherryConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/wherryConfig.cmake" INSTALL_DESTINATION "${package_folder}")

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 /* A bug: ends as an assertion of ours does. */
-void wherry_lwip_panic(const char *file, int line);
+void wherry_lwip_panic(const char* file, int line);
 /* 32 bits that a peer cannot guess from earlier ones, as far as the machine has such. */
 uint32_t wherry_lwip_random(void);
 #ifdef __cplusplus
