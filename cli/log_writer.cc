@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <ctime>
 #include <string>
 
@@ -22,6 +23,8 @@ constexpr std::size_t kMaxPathBytes = 1024;
 // A path of kMaxPathBytes, each byte as \xHH and in JSON its backslash twice, and everything else.
 constexpr std::size_t kMaxLineBytes = 5 * kMaxPathBytes + 1024;
 constexpr int kLastWordsMs = 1000;
+// How late a line may be.
+constexpr std::chrono::milliseconds kGatherTime{10};
 
 using Time = FixedString<32>;
 
@@ -113,15 +116,17 @@ void LogWriter::record(const app::TransferRecord& record) noexcept {
 }
 
 void LogWriter::append(std::string_view line) noexcept {
+  bool was_empty = false;
   {
     const std::lock_guard lock(mutex_);
+    was_empty = waiting_.empty();
     if (line.size() > waiting_.capacity() - waiting_.size()) {
       ++dropped_;
       return;
     }
     waiting_.insert(waiting_.end(), line.begin(), line.end());
   }
-  has_lines_.notify_one();
+  if (was_empty) has_lines_.notify_one();
 }
 
 void LogWriter::run() {
@@ -133,6 +138,8 @@ void LogWriter::run() {
     {
       std::unique_lock lock(mutex_);
       has_lines_.wait(lock, [this] { return !waiting_.empty() || is_stopping_; });
+      // Gathers: waking this thread for each line costs more than the request that it tells of.
+      has_lines_.wait_for(lock, kGatherTime, [this] { return is_stopping_; });
       writing.clear();
       writing.swap(waiting_);
       std::swap(dropped, dropped_);

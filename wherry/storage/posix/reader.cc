@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/storage/posix/reader.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -15,6 +19,9 @@ namespace {
 // two turns of the loop is a small multiple of this.
 constexpr std::uint64_t kWindowBytes = 256 * 1024;
 
+// What sendfile hands to TCP in one piece: the pages that a pipe holds.
+constexpr std::uint64_t kPieceBytes = 64 * 1024;
+
 /// Lets the loop look after the others, when this coroutine has gone on often enough.
 class Turn : public coro::LeafOperation {
  public:
@@ -24,6 +31,23 @@ class Turn : public coro::LeafOperation {
     return begin_for(waiter, [this] { finish(); });
   }
   void take() const noexcept {}
+};
+
+/// Has TCP send full segments while it lives: without it every piece that sendfile hands over ends
+/// with a small one. A sink that is no TCP socket refuses, and loses nothing.
+class Cork {
+ public:
+  /// -1: there is nothing to cork.
+  explicit Cork(int socket) noexcept : socket_(socket) { set(1); }
+  Cork(const Cork&) = delete;
+  Cork& operator=(const Cork&) = delete;
+  ~Cork() { set(0); }
+
+ private:
+  void set(int on) const noexcept {
+    if (socket_ >= 0) ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+  }
+  int socket_;
 };
 
 }  // namespace
@@ -127,6 +151,7 @@ coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t off
   bool is_direct = sink.descriptor() >= 0;
   std::uint64_t seen_end = offset;  // up to here the bytes were in memory when last looked at
   is_sending_ = true;
+  const Cork cork(size > kPieceBytes ? sink.descriptor() : -1);
   while (size > 0) {
     const bool is_seen = offset < seen_end;
     const auto look = is_seen ? StoredFile::Look::again : StoredFile::Look::closely;
