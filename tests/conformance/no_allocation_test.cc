@@ -271,7 +271,7 @@ std::vector<Step> uploads() {
        }},
       {"client that is gone within an upload",
        [](std::uint16_t port) {
-         for (const std::size_t size : {10, 200'000}) {
+         for (const std::size_t size : {10u, 200'000u}) {
            Client client(port);
            client.send(request_text("PUT", "/upload/never", "Content-Length: 3000000\r\n") +
                        std::string(size, 'x'));
@@ -375,19 +375,22 @@ TEST(NoAllocation, CounterSeesEachWayToTheHeap) {
   is_client = false;
   is_counting = true;
   const int before = allocation_count;
-  void* blocks[5];
-  blocks[0] = std::malloc(10);
-  blocks[1] = std::calloc(2, 10);
-  blocks[2] = std::realloc(nullptr, 10);
-  blocks[3] = std::aligned_alloc(64, 64);
-  const int failed = ::posix_memalign(&blocks[4], 64, 64);
-  delete new int;
-  delete[] new std::string[1];
-  ::operator delete(::operator new(64, std::align_val_t{64}), std::align_val_t{64});
+  // Volatile: what nobody looks at, a compiler may leave out.
+  void* volatile blocks[] = {std::malloc(10), std::calloc(2, 10), std::realloc(nullptr, 10),
+                             std::aligned_alloc(64, 64)};
+  void* aligned = nullptr;
+  const int failed = ::posix_memalign(&aligned, 64, 64);
+  int* volatile number = new int;
+  delete number;
+  int* volatile numbers = new int[3];
+  delete[] numbers;
+  void* volatile raw = ::operator new(64, std::align_val_t{64});
+  ::operator delete(raw, std::align_val_t{64});
   is_counting = false;
   EXPECT_EQ(allocation_count - before, 8);
   EXPECT_EQ(failed, 0);
   for (void* block : blocks) std::free(block);
+  std::free(aligned);
 }
 
 TEST(NoAllocation, AfterTheStartNoEndpointTakesAny) {

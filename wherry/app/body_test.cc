@@ -172,8 +172,8 @@ TEST(Body, ReadsTheSameHoweverItIsCut) {
     const Story whole = read_body({.framing = row.framing}, row.wire);
     EXPECT_EQ(whole.error, Error::none);
     EXPECT_EQ(whole.data, row.wire.starts_with("5;") ? "01234" + text.substr(0, 10) : text);
-    for (const std::size_t buffered : {0, 1, 2, 7, 500, 900}) {
-      for (const std::size_t read_size : {1, 3, 600, 5000}) {
+    for (const std::size_t buffered : {0u, 1u, 2u, 7u, 500u, 900u}) {
+      for (const std::size_t read_size : {1u, 3u, 600u, 5000u}) {
         for (const Pieces pieces : {Pieces::whole, Pieces::random, Pieces::single_bytes}) {
           BodyReader::Options options{.framing = row.framing,
                                       .buffered = row.wire.substr(0, buffered),
@@ -293,8 +293,8 @@ TEST(Body, ContinueIsWrittenBeforeAnythingIsReadHoweverSlowly) {
 
 TEST(Body, LimitOfTheWholeBodyHoldsForChunks) {
   for (const Pieces pieces : {Pieces::whole, Pieces::random, Pieces::single_bytes}) {
-    for (const std::size_t size : {1, 7, 100}) {
-      for (const std::size_t buffered : {0, 20, 400}) {
+    for (const std::size_t size : {1u, 7u, 100u}) {
+      for (const std::size_t buffered : {0u, 20u, 400u}) {
         for (const std::uint64_t limit : {99u, 100u, 101u}) {
           const std::string wire = chunked(long_text(100), size);
           const std::string come = wire.substr(0, buffered);
@@ -323,7 +323,7 @@ TEST(Body, MalformedChunksEndItAtWhateverPlace) {
                                       "0x5\r\nabcde", "10000000000000000\r\n", "\r\n", " 5\r\n",
                                       "5 5\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n\rx"}) {
     for (std::size_t buffered = 0; buffered <= wire.size(); ++buffered) {
-      for (const std::size_t read_size : {1, 100}) {
+      for (const std::size_t read_size : {1u, 100u}) {
         const Story story = read_body({.framing = kChunked,
                                        .buffered = std::string(wire.substr(0, buffered)),
                                        .read_size = read_size},

@@ -25,6 +25,20 @@ Response& Response::content(Content content, std::string_view type,
   return *this;
 }
 
+void Response::reserve_head() noexcept {
+  if (!head_memory_.empty()) return;
+  // Status line, Date, Content-Type, Content-Length or Transfer-Encoding, Connection: without the
+  // value of Content-Type.
+  constexpr std::size_t kOwnFieldsBytes = 320;
+  std::size_t size = kOwnFieldsBytes + content_type_.size();
+  for (const Field* field = first_field_; field != nullptr; field = field->next) {
+    size += field->name.size() + field->value.size() + std::string_view(": \r\n").size();
+  }
+  const auto memory = scratch_->text(size);
+  if (!memory) return lacks_memory();
+  head_memory_ = *memory;
+}
+
 Response bytes(Request& request, Bytes content, std::string_view type,
                std::uint16_t status) noexcept {
   Response response(request, status);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -55,11 +56,17 @@ class Response {
 
   void set_status(std::uint16_t status) noexcept { status_ = status; }
 
+  /// Takes the memory for the head now, or fails the response. For a handler that changes something
+  /// once it has made its response: then nothing is missing to say so. (Otherwise it is taken when
+  /// the response is sent.) Fields and content are set before.
+  void reserve_head() noexcept;
+
   std::uint16_t status() const noexcept { return status_; }
   std::string_view content_type() const noexcept { return content_type_; }
   std::optional<std::uint64_t> size() const noexcept { return size_; }
   Content& content() noexcept { return content_; }
   const Field* first_field() const noexcept { return first_field_; }
+  std::span<char> head_memory() const noexcept { return head_memory_; }
   /// Returns: what this response is sent as instead of as what it says; none: itself.
   Error failure() const noexcept { return failure_; }
 
@@ -70,6 +77,7 @@ class Response {
   std::string_view content_type_;
   std::optional<std::uint64_t> size_ = 0;
   Content content_;
+  std::span<char> head_memory_;
   std::uint16_t status_;
   Error failure_ = Error::none;
 };

@@ -13,9 +13,6 @@ namespace {
 // A file up to this size goes out together with the head, in one packet if it fits.
 constexpr std::size_t kSmallFile = 4096;
 
-// Status line, Date, Content-Type, Content-Length or Transfer-Encoding, Connection: without values.
-constexpr std::size_t kOwnFieldsBytes = 320;
-
 // RFC 9110 §8.6, §15.3.5, §15.4.5: these never have a body, nor a length.
 bool has_no_content(std::uint16_t status) noexcept {
   return status == 204 || status == 304 || status < 200;
@@ -28,13 +25,9 @@ struct Framing {
 
 Result<Bytes> write_head(Session& session, Request& request, Response& response,
                          Framing framing) noexcept {
-  std::size_t size = kOwnFieldsBytes + response.content_type().size();
-  for (const auto* field = response.first_field(); field != nullptr; field = field->next) {
-    size += field->name.size() + field->value.size() + 4;
-  }
-  const auto memory = request.scratch().text(size);
-  if (!memory) return memory.error();
-  http::ResponseHead head(std::as_writable_bytes(*memory), response.status());
+  response.reserve_head();
+  if (response.failure() != Error::none) return response.failure();
+  http::ResponseHead head(std::as_writable_bytes(response.head_memory()), response.status());
   // RFC 9110 §6.6.1: an origin server with a clock sends Date, one without does not.
   if (const auto now = session.loop().unix_time_s()) head.field("Date", http::http_date(*now));
   if (!has_no_content(response.status())) {
@@ -60,8 +53,12 @@ Result<Bytes> write_head(Session& session, Request& request, Response& response,
 coro::Task<std::uint64_t> send_file_body(Session& session, Bytes head, Response::FileBody& body) {
   const http::ByteRange range = body.range;
   if (range.size > kSmallFile) {
+    // Made before the head goes out: where there is no memory for it, the client can still be told.
+    coro::Task<> sending =
+        body.file.send_to(*session.scope, *session.connection, range.first, range.size);
+    co_await Result<>(sending.status() == Error::none ? Result<>() : sending.status());
     co_await session.connection->write(head);
-    co_await body.file.send_to(*session.scope, *session.connection, range.first, range.size);
+    co_await std::move(sending);
     co_return range.size;
   }
   std::uint64_t sent = 0;

@@ -203,7 +203,7 @@ TEST(Serve, HeadNeverHasABody) {
 TEST(Serve, GeneratorsOfBothKindsMakeBodies) {
   TestServer server(kTestApp);
   for (const std::string_view kind : {"sync", "async"}) {
-    for (const std::size_t size : {0, 1, 100, 101, 1234}) {
+    for (const std::size_t size : {0u, 1u, 100u, 101u, 1234u}) {
       const std::string target = "/" + std::string(kind) + "/" + std::to_string(size);
       const Reply reply = server.ask(request_text("GET", target));
       EXPECT_EQ(reply.header("Content-Length"), std::to_string(size));
@@ -328,7 +328,7 @@ TEST(Serve, EarlyReplyReachesAClientThatIsStillSending) {
 
 // The same when all is answered: old clients send one line end too many, others pipeline on.
 TEST(Serve, BytesBehindTheLastRequestDoNotDestroyItsReply) {
-  for (const std::size_t size : {2, 1500, 100'000}) {
+  for (const std::size_t size : {2u, 1500u, 100'000u}) {
     TestServer server(kTestApp);
     SimPeer& peer = server.connect({.min_delay_ms = 5, .max_delay_ms = 5});
     peer.send(request_text("PUT", "/sink", "Connection: close\r\n", "body"));

@@ -325,7 +325,7 @@ TEST(Failure, IsFarAwayWithTheDefaultLimits) {
 }
 
 TEST(Failure, IsNotMetByTheLargestFormEither) {
-  for (const std::size_t name_size : {1, 3, 30, 255}) {
+  for (const std::size_t name_size : {1u, 3u, 30u, 255u}) {
     const Limits limits;
     Exchange exchange(limits, false, 160);
     std::string body;

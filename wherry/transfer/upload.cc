@@ -36,8 +36,8 @@ std::size_t stored_bound(std::string_view filename) noexcept {
   return kOwn + app::json_string_size(filename);
 }
 
-/// What one stored file is answered with, and where it is. Made before the file's commit: once that
-/// is done, nothing may be missing to say so.
+/// What one stored file is answered with, and where it is. Made whole before the file's commit:
+/// once that is done, nothing may be missing to say so.
 Response stored_reply(Request& request, const Stored& stored) noexcept {
   Response response = app::json(
       request,
@@ -50,7 +50,7 @@ Response stored_reply(Request& request, const Stored& stored) noexcept {
   TextWriter location(*memory);
   location.append(kFilePrefix);
   percent_encode_path(stored.filename, location);
-  response.header("Location", location.view());
+  response.header("Location", location.view()).reserve_head();
   return response;
 }
 
@@ -116,7 +116,8 @@ class FormReply {
     list_.end_array().end_object();
     const auto text = list_.text();
     Response response = app::bytes(request, as_bytes(text.value_or("")), "application/json", 201);
-    if (!text) response.lacks_memory();
+    if (!text) response.fail(text.error());
+    response.reserve_head();
     return response;
   }
 
@@ -160,29 +161,29 @@ Task<Response> upload_form(Request& request) {
   request.transfer().is_upload = true;
   app::MultipartReader form(request, co_await receive_buffer(request));
   FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
+  // Received whole, and committed when what follows it has been seen to be part of a form.
+  std::optional<storage::StagedFile> file;
   std::optional<Response> reply_to_one;
   while (const http::PartHead* part = co_await form.next()) {
     const std::string_view name = http::last_segment(part->filename);
     if (!part->has_filename || name.empty()) continue;
-    if (!reply.has_room_for(name)) {
+    const std::string_view filename = co_await copy(request, name);
+    if (file) co_await file->commit();
+    file.reset();
+    if (!reply.has_room_for(filename)) {
       co_return app::error_reply(request, 413, "Too many files in one form; the first are stored");
     }
-    const std::string_view filename = co_await copy(request, name);
     Crc32 crc;
-    storage::StagedFile file = co_await receive_part(request, form, filename, crc);
-    const Stored stored{filename, file.size(), crc.value()};
-    if (!reply_to_one) reply_to_one.emplace(stored_reply(request, stored));
-    if (reply_to_one->failure() != Error::none) co_return std::move(*reply_to_one);
-    co_await file.commit();
-    reply.add(stored);
+    file.emplace(co_await receive_part(request, form, filename, crc));
+    reply.add({filename, file->size(), crc.value()});
+    if (!reply_to_one) reply_to_one.emplace(stored_reply(request, reply.last()));
   }
-  if (reply.count() == 0) {
-    co_return app::error_reply(request, 400, "The form has no part with a file name");
-  }
+  if (!file) co_return app::error_reply(request, 400, "The form has no part with a file name");
   request.transfer().size = reply.size();
-  if (reply.count() > 1) co_return reply.finish(request);
-  request.transfer().crc32 = reply.last().crc32;
-  co_return std::move(*reply_to_one);
+  if (reply.count() == 1) request.transfer().crc32 = reply.last().crc32;
+  Response response = reply.count() == 1 ? std::move(*reply_to_one) : reply.finish(request);
+  if (response.failure() == Error::none) co_await file->commit();
+  co_return response;
 }
 
 Task<Response> discard(Request& request, std::string_view filename) {
