@@ -3,6 +3,7 @@
 // that it names; "!" behind a status means that the reply says that the connection ends.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace wherry::conformance {
@@ -15,6 +16,12 @@ struct Row {
   std::string_view has = "";
   std::string_view has_not = "";
 };
+
+/// A text with NUL in it.
+template <std::size_t N>
+constexpr std::string_view whole(const char (&literal)[N]) {
+  return {literal, N - 1};
+}
 
 // What most requests end with.
 #define HOST "Host: wherry.test\r\n"
@@ -39,7 +46,7 @@ constexpr Row kRows[] = {
     {"RFC 9112 §2.2: a bare LF is no line end", "GET / HTTP/1.1\nHost: a\n\n", "400!"},
     {"RFC 9112 §2.2: a bare CR is refused", "GET / HTTP/1.1\r\nX: a\rb\r\n" END, "400!"},
     {"RFC 9110 §5.5: NUL in a field is refused",
-     std::string_view("GET / HTTP/1.1\r\nX: a\0b\r\nHost: a\r\n\r\n", 37), "400!"},
+     whole("GET / HTTP/1.1\r\nX: a\0b\r\nHost: a\r\n\r\n"), "400!"},
     {"RFC 9112 §2.3: the version is case-sensitive", "GET / http/1.1\r\n" END, "400!"},
     {"RFC 9110 §2.5: a higher minor version is answered as 1.1", "GET / HTTP/1.9\r\n" END, "200"},
     {"RFC 9110 §15.6.6: another major version", "GET / HTTP/2.0\r\n" END, "505!"},

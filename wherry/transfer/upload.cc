@@ -163,7 +163,6 @@ Task<Response> upload_form(Request& request) {
   FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
   // Received whole, and committed when what follows it has been seen to be part of a form.
   std::optional<storage::StagedFile> file;
-  std::optional<Response> reply_to_one;
   while (const http::PartHead* part = co_await form.next()) {
     const std::string_view name = http::last_segment(part->filename);
     if (!part->has_filename || name.empty()) continue;
@@ -176,12 +175,12 @@ Task<Response> upload_form(Request& request) {
     Crc32 crc;
     file.emplace(co_await receive_part(request, form, filename, crc));
     reply.add({filename, file->size(), crc.value()});
-    if (!reply_to_one) reply_to_one.emplace(stored_reply(request, reply.last()));
   }
   if (!file) co_return app::error_reply(request, 400, "The form has no part with a file name");
   request.transfer().size = reply.size();
   if (reply.count() == 1) request.transfer().crc32 = reply.last().crc32;
-  Response response = reply.count() == 1 ? std::move(*reply_to_one) : reply.finish(request);
+  Response response =
+      reply.count() == 1 ? stored_reply(request, reply.last()) : reply.finish(request);
   if (response.failure() == Error::none) co_await file->commit();
   co_return response;
 }
