@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/net/lwip/listener.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "wherry/base/assert.h"
@@ -13,13 +14,7 @@ struct LwipListener::Callbacks {
   static err_t on_accepted(void* listener, tcp_pcb* control, err_t error) noexcept {
     auto& self = *static_cast<LwipListener*>(listener);
     if (control == nullptr || error != ERR_OK) return ERR_VAL;
-    if (self.first_free_ == nullptr) {
-      ++self.refused_count_;
-      tcp_abort(control);
-      return ERR_ABRT;
-    }
-    LwipConnection& connection = *std::exchange(self.first_free_, self.first_free_->next);
-    ++self.open_count_;
+    LwipConnection& connection = self.take();
     connection.open(*self.loop_, self, *control);
     return ERR_OK;
   }
@@ -38,20 +33,20 @@ LwipListener::~LwipListener() {
 
 Result<> LwipListener::open(std::uint16_t port) noexcept {
   WHERRY_ASSERT(control_ == nullptr);
-  constexpr u8_t kBacklog = 4;  // handshakes under way
   tcp_pcb* const fresh = tcp_new();
   if (fresh == nullptr) return Error::no_memory;
   if (tcp_bind(fresh, IP_ADDR_ANY, port) != ERR_OK) {
     tcp_close(fresh);
     return Error::busy;
   }
-  control_ = tcp_listen_with_backlog(fresh, kBacklog);
+  control_ = tcp_listen(fresh);
   if (control_ == nullptr) {
     tcp_close(fresh);
     return Error::no_memory;
   }
   tcp_arg(control_, this);
   tcp_accept(control_, &Callbacks::on_accepted);
+  limit_handshakes();
   return {};
 }
 
@@ -66,11 +61,29 @@ void LwipListener::introduce(LwipConnection& connection) noexcept {
 void LwipListener::give_back(LwipConnection& connection) noexcept {
   --open_count_;
   put(connection);
+  limit_handshakes();
 }
 
 void LwipListener::put(LwipConnection& connection) noexcept {
   connection.next = first_free_;
   first_free_ = &connection;
+  ++free_count_;
+}
+
+// lwIP does not count the handshake that has just been completed any more.
+LwipConnection& LwipListener::take() noexcept {
+  WHERRY_ASSERT(first_free_ != nullptr);
+  --free_count_;
+  ++open_count_;
+  limit_handshakes();
+  return *std::exchange(first_free_, first_free_->next);
+}
+
+void LwipListener::limit_handshakes() noexcept {
+  if (control_ == nullptr) return;
+  // lwIP's own macro knows no listener that takes nobody.
+  reinterpret_cast<tcp_pcb_listen*>(control_)->backlog =
+      static_cast<u8_t>(std::min<std::uint32_t>(free_count_, UINT8_MAX));
 }
 
 }  // namespace wherry::net::lwip

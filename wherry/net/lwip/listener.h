@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // LwipListener: accepts connections at one port, for one loop.
 //
-// Its connections are given to it, fixed in number. Who comes when all are taken is reset: give it
-// as many as the acceptor can serve or refuse. It must not know what is served.
+// Its connections are given to it, fixed in number: as many as the acceptor can serve or refuse.
+// Who comes when all are taken is not answered yet: TCP asks again, and again, until one is free (a
+// reset would look like a server that is not there). It must not know what is served.
+// Invariant: no more handshakes are under way than connections are free.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +35,6 @@ class LwipListener final : private ConnectionHome {
 
   /// Connections that are not free.
   std::uint32_t open_count() const noexcept { return open_count_; }
-  /// Who was reset because none was free.
-  std::uint32_t refused_count() const noexcept { return refused_count_; }
 
  private:
   struct Callbacks;
@@ -42,13 +42,15 @@ class LwipListener final : private ConnectionHome {
   void introduce(LwipConnection& connection) noexcept override;
   void give_back(LwipConnection& connection) noexcept override;
   void put(LwipConnection& connection) noexcept;
+  LwipConnection& take() noexcept;
+  void limit_handshakes() noexcept;
 
   LwipLoop* loop_;
   Acceptor* acceptor_;
   tcp_pcb* control_ = nullptr;
   LwipConnection* first_free_ = nullptr;
+  std::uint32_t free_count_ = 0;
   std::uint32_t open_count_ = 0;
-  std::uint32_t refused_count_ = 0;
 };
 
 }  // namespace wherry::net::lwip

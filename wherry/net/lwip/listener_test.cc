@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <list>
+
 #include "wherry/net/lwip/wire_for_test.h"
 
 namespace wherry::net::lwip {
@@ -26,18 +29,43 @@ TEST_F(LwipListenerTest, ServesAsManyAsItHasConnections) {
   EXPECT_EQ(listener->open_count(), kConnections);
 }
 
-TEST_F(LwipListenerTest, OneMoreIsReset) {
+TEST_F(LwipListenerTest, OneMoreWaitsForAPlaceAndGetsIt) {
   serve(&echo);
   std::deque<Client> clients;
   for (std::size_t i = 0; i < kConnections; ++i) clients.emplace_back(kPort);
   settle();
   Client surplus(kPort);
   settle();
-  EXPECT_TRUE(surplus.is_gone);
-  EXPECT_EQ(listener->refused_count(), 1u);
-  clients.front().send("still here");
+  EXPECT_FALSE(surplus.is_connected);
+  EXPECT_FALSE(surplus.is_gone);
+  clients.back().send("still here");
   settle();
-  EXPECT_EQ(clients.front().received, "still here");
+  EXPECT_EQ(clients.back().received, "still here");
+
+  clients.pop_front();
+  run(10'000, [&] { return surplus.is_connected; });
+  ASSERT_TRUE(surplus.is_connected);
+  surplus.send("here too");
+  settle();
+  EXPECT_EQ(surplus.received, "here too");
+}
+
+TEST_F(LwipListenerTest, CrowdThatComesAtOnceIsServedOneAfterTheOther) {
+  serve(&echo);
+  std::list<Client> clients;
+  for (std::size_t i = 0; i < 3 * kConnections; ++i) clients.emplace_back(kPort);
+  for (std::size_t served = 0; served < 3 * kConnections; ++served) {
+    const auto next = [&] {
+      return std::ranges::find_if(clients, [](Client& client) { return client.is_connected; });
+    };
+    run(60'000, [&] { return next() != clients.end(); });
+    const auto client = next();
+    ASSERT_NE(client, clients.end()) << served;
+    client->send("x");
+    settle();
+    EXPECT_EQ(client->received, "x");
+    clients.erase(client);
+  }
 }
 
 TEST_F(LwipListenerTest, PlaceOfOneThatWentIsTakenByTheNext) {
