@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "wherry/base/guard_page_for_test.h"
+#include "wherry/http/multipart_vectors.h"
 
 namespace wherry::http {
 namespace {
@@ -36,8 +37,6 @@ struct Outcome {
 
   bool operator==(const Outcome&) const = default;
 };
-
-constexpr std::string_view kBoundary = "XyZ";
 
 /// Feeds one span, which ends at a page that cannot be read.
 Error feed(MultipartParser& parser, std::string_view text, Outcome& outcome) {
@@ -74,7 +73,7 @@ Error feed(MultipartParser& parser, std::string_view text, Outcome& outcome) {
 
 /// Reads a form that comes in these spans.
 Outcome read_spans(const std::vector<std::string_view>& spans,
-                   std::string_view boundary = kBoundary, std::size_t head_size = 512) {
+                   std::string_view boundary = kFormBoundary, std::size_t head_size = 512) {
   GuardedText head(head_size);
   MultipartParser parser(boundary, head.span());
   Outcome outcome;
@@ -87,7 +86,7 @@ Outcome read_spans(const std::vector<std::string_view>& spans,
 }
 
 /// Reads a form whole, byte by byte and cut in two at every place; all must come to the same.
-Outcome read(std::string_view body, std::string_view boundary = kBoundary) {
+Outcome read(std::string_view body, std::string_view boundary = kFormBoundary) {
   const Outcome whole = read_spans({body}, boundary);
   std::vector<std::string_view> bytes;
   for (std::size_t i = 0; i < body.size(); ++i) bytes.push_back(body.substr(i, 1));
@@ -107,8 +106,7 @@ Part field(std::string name, std::string data) {
 
 /// A form of one field `a` with this data.
 std::string form_with(std::string_view data) {
-  return "--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + std::string(data) +
-         "\r\n--XyZ--\r\n";
+  return std::string(kBeforeFormData).append(data).append(kAfterFormData);
 }
 
 TEST(Multipart, FieldAndFileAreReadAsABrowserSendsThem) {
@@ -121,31 +119,13 @@ TEST(Multipart, FieldAndFileAreReadAsABrowserSendsThem) {
                      {"file", "a b.bin", "application/octet-stream", "\x01\x02\r\n\x03", true}}));
 }
 
-struct DataRow {
-  std::string_view why;
-  std::string_view data;
-};
-
-class MultipartData : public testing::TestWithParam<DataRow> {};
+class MultipartData : public testing::TestWithParam<FormDataVector> {};
 
 TEST_P(MultipartData, ComesOutAsItWasSent) {
   EXPECT_EQ(read(form_with(GetParam().data)), form_of({field("a", std::string(GetParam().data))}));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Rows, MultipartData,
-    testing::Values(DataRow{"nothing", ""}, DataRow{"one line break", "\r\n"},
-                    DataRow{"line breaks alone", "\r\n\r\n\r\n"}, DataRow{"CRs alone", "\r\r\r\r"},
-                    DataRow{"CRs before a line break", "x\r\r\r\n"}, DataRow{"LFs alone", "\n\n"},
-                    DataRow{"ends in CR", "abc\r"}, DataRow{"ends in CR LF -", "abc\r\n-"},
-                    DataRow{"starts with dashes", "--"}, DataRow{"starts like it", "--XyY\r\n"},
-                    DataRow{"ends like it", "abc\r\n--Xy"}, DataRow{"look-alike", "\r\n--Xyz"},
-                    DataRow{"look-alikes in a row", "\r\n--X\r\n--Xy\r\n-\r\n\r\r\n--Xy-"},
-                    DataRow{"without the line break", "abc--XyZ--\r\n"},
-                    DataRow{"after a bare LF", "abc\n--XyZ\r\n"},
-                    DataRow{"after a bare CR", "abc\r--XyZ\r\n"},
-                    DataRow{"a whole part of another form",
-                            "\r\n--Other\r\nContent-Disposition: form-data; name=b\r\n\r\nx"}));
+INSTANTIATE_TEST_SUITE_P(Rows, MultipartData, testing::ValuesIn(kFormDataVectors));
 
 TEST(Multipart, EveryByteValueComesThrough) {
   std::string data;
@@ -155,85 +135,25 @@ TEST(Multipart, EveryByteValueComesThrough) {
   EXPECT_EQ(read(form_with(data)), form_of({field("a", data)}));
 }
 
-struct FormRow {
-  std::string_view why;
-  std::string_view body;
-};
-
-constexpr std::string_view kPlainBody =
-    "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--";
-
-class MultipartAccepts : public testing::TestWithParam<FormRow> {};
+class MultipartAccepts : public testing::TestWithParam<FormVector> {};
 
 TEST_P(MultipartAccepts, OneFieldWithTheValue1) {
   EXPECT_EQ(read(GetParam().body), form_of({field("a", "1")})) << GetParam().why;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Rows, MultipartAccepts,
-    testing::Values(
-        FormRow{"nothing after the close delimiter", kPlainBody},
-        FormRow{"a leading line break",
-                "\r\n--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--\r\n"},
-        FormRow{"a preamble",
-                "This is --XyZ\r\n--Xy\r\r\n-- preamble\r\n--XyZ\r\n"
-                "Content-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--\r\n"},
-        FormRow{"an epilogue",
-                "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--\r\n"
-                "epilogue\r\n--XyZ\r\n--XyZ--\r\n\r\n"},
-        FormRow{"transport padding",
-                "--XyZ \t \r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ-- \t\r\n"},
-        FormRow{"padding at the very end",
-                "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ-- \t"},
-        FormRow{"other case, space, empty parameters",
-                "--XyZ\r\ncontent-DISPOSITION:\tForm-Data ;; NAME=\"a\" ; x=y; \r\n\r\n1\r\n"
-                "--XyZ--\r\n"},
-        FormRow{"a folded header",
-                "--XyZ\r\nContent-Disposition: form-data;\r\n name=a;\r\n\tx=y\r\n\r\n1\r\n"
-                "--XyZ--\r\n"},
-        FormRow{"unknown headers",
-                "--XyZ\r\nX-A: b: c\r\nContent-Disposition: form-data; name=a\r\nX-Empty:\r\n"
-                "\r\n1\r\n--XyZ--\r\n"}));
+INSTANTIATE_TEST_SUITE_P(Rows, MultipartAccepts, testing::ValuesIn(kOneFieldFormVectors));
 
-class MultipartRefuses : public testing::TestWithParam<FormRow> {};
+class MultipartRefuses : public testing::TestWithParam<FormVector> {};
 
 TEST_P(MultipartRefuses, AsBadForm) {
   const Outcome outcome = read(GetParam().body);
   EXPECT_EQ(outcome.error, Error::bad_form) << GetParam().why;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Rows, MultipartRefuses,
-    testing::Values(
-        FormRow{"empty body", ""}, FormRow{"no delimiter", "hello\r\n"},
-        FormRow{"another boundary", "--Other\r\n\r\n\r\n--Other--\r\n"},
-        FormRow{"first line goes on", "--XyZ1\r\nContent-Disposition: form-data; name=a\r\n\r\n"},
-        FormRow{
-            "a line of the data starts with the delimiter",
-            "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ1\r\n--XyZ--\r\n"},
-        FormRow{"the data starts with the delimiter",
-                "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n--XyZ1\r\n--XyZ--\r\n"},
-        FormRow{"text after padding", "--XyZ x\r\n"}, FormRow{"bare LF", "--XyZ\n"},
-        FormRow{"bare CR", "--XyZ\rContent"}, FormRow{"one dash", "--XyZ-\r\n"},
-        FormRow{"dash after padding", "--XyZ --\r\n"},
-        FormRow{"text after the close delimiter",
-                "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--x\r\n"},
-        FormRow{"LF after the close delimiter",
-                "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--\n"},
-        FormRow{"CR after the close delimiter",
-                "--XyZ\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--\rx"},
-        FormRow{"no head", "--XyZ\r\n\r\n1\r\n--XyZ--\r\n"},
-        FormRow{"no Content-Disposition", "--XyZ\r\nX: y\r\n\r\n1\r\n--XyZ--\r\n"},
-        FormRow{"bare LF in a head", "--XyZ\r\nContent-Disposition: form-data; name=a\n\r\n\r\n"},
-        FormRow{"bare CR in a head", "--XyZ\r\nContent-Disposition: form-data; name=a\rX\r\n"},
-        FormRow{"a control character in a head", "--XyZ\r\nX: \x01\r\n"},
-        FormRow{"NUL in a head", std::string_view("--XyZ\r\nX: \0\r\n", 12)},
-        FormRow{"space before the first header",
-                "--XyZ\r\n Content-Disposition: form-data; name=a\r\n\r\n1\r\n--XyZ--\r\n"},
-        FormRow{"delimiter inside a head", "--XyZ\r\nX: y\r\n--XyZ--\r\n\r\n"}));
+INSTANTIATE_TEST_SUITE_P(Rows, MultipartRefuses, testing::ValuesIn(kRefusedFormVectors));
 
 TEST(Multipart, ATruncatedFormIsNeverComplete) {
-  const std::string_view body = kPlainBody;
+  const std::string_view body = kPlainForm;
   for (std::size_t size = 0; size < body.size(); ++size) {
     const Outcome outcome = read_spans({body.substr(0, size)});
     EXPECT_EQ(outcome.error, Error::bad_form) << size;
@@ -272,7 +192,7 @@ TEST(Multipart, TheLongestBoundaryIsFound) {
 TEST(Multipart, DataIsASubspanOfTheInput) {
   const std::string body = form_with(std::string(100'000, 'x') + "\r\n--Xy" + std::string(9, 'y'));
   std::array<char, 256> head;
-  MultipartParser parser(kBoundary, head);
+  MultipartParser parser(kFormBoundary, head);
   const Bytes whole = as_bytes(body);
   Bytes input = whole;
   std::size_t data_events = 0;
@@ -290,8 +210,8 @@ TEST(Multipart, DataIsASubspanOfTheInput) {
 
 TEST(Multipart, EndComesWithoutFurtherInput) {
   std::array<char, 256> head;
-  MultipartParser parser(kBoundary, head);
-  Bytes input = as_bytes(kPlainBody);
+  MultipartParser parser(kFormBoundary, head);
+  Bytes input = as_bytes(kPlainForm);
   std::vector<Kind> kinds;
   do kinds.push_back(parser.next(input).value().kind);
   while (kinds.back() != Kind::need_input);
@@ -302,7 +222,7 @@ TEST(Multipart, EndComesWithoutFurtherInput) {
 TEST(Multipart, TheHeadStaysUntilThePartEnds) {
   const std::string body = form_with("1") + "epilogue";
   std::array<char, 256> head;
-  MultipartParser parser(kBoundary, head);
+  MultipartParser parser(kFormBoundary, head);
   Bytes input = as_bytes(body);
   EXPECT_EQ(parser.next(input).value().kind, Kind::part_begin);
   EXPECT_EQ(parser.next(input).value().kind, Kind::data);
@@ -312,10 +232,10 @@ TEST(Multipart, TheHeadStaysUntilThePartEnds) {
 
 TEST(Multipart, AnErrorStays) {
   std::array<char, 256> head;
-  MultipartParser parser(kBoundary, head);
+  MultipartParser parser(kFormBoundary, head);
   Bytes input = as_bytes("--XyZ!");
   EXPECT_EQ(error_of(parser.next(input)), Error::bad_form);
-  input = as_bytes(kPlainBody);
+  input = as_bytes(kPlainForm);
   EXPECT_EQ(error_of(parser.next(input)), Error::bad_form);
   input = {};
   EXPECT_EQ(error_of(parser.next(input)), Error::bad_form);
@@ -325,9 +245,9 @@ TEST(Multipart, AnErrorStays) {
 TEST(Multipart, AHeadOverItsBufferIsTooLarge) {
   constexpr std::string_view kLine = "Content-Disposition: form-data; name=a";
   const std::size_t fits = kLine.size() + 1;  // its end of line
-  EXPECT_EQ(read_spans({kPlainBody}, kBoundary, fits), form_of({field("a", "1")}));
-  EXPECT_EQ(read_spans({kPlainBody}, kBoundary, fits - 1).error, Error::header_too_large);
-  EXPECT_EQ(read_spans({kPlainBody}, kBoundary, 0).error, Error::header_too_large);
+  EXPECT_EQ(read_spans({kPlainForm}, kFormBoundary, fits), form_of({field("a", "1")}));
+  EXPECT_EQ(read_spans({kPlainForm}, kFormBoundary, fits - 1).error, Error::header_too_large);
+  EXPECT_EQ(read_spans({kPlainForm}, kFormBoundary, 0).error, Error::header_too_large);
   const std::string endless = "--XyZ\r\nX: " + std::string(100'000, 'x');
   EXPECT_EQ(read_spans({endless}).error, Error::header_too_large);
 }
@@ -345,13 +265,7 @@ TEST(Multipart, ManyPartsUseOneHeadBuffer) {
   EXPECT_EQ(read_spans({body}), form_of(parts));
 }
 
-struct BoundaryRow {
-  std::string_view content_type;
-  std::string_view boundary;  // empty: refused with `error`
-  Error error = Error::none;
-};
-
-class MultipartBoundary : public testing::TestWithParam<BoundaryRow> {};
+class MultipartBoundary : public testing::TestWithParam<BoundaryVector> {};
 
 TEST_P(MultipartBoundary, IsFoundOrRefused) {
   const GuardedText value(GetParam().content_type);
@@ -362,39 +276,7 @@ TEST_P(MultipartBoundary, IsFoundOrRefused) {
   }
 }
 
-constexpr std::string_view kBoundary70 =
-    "1234567890123456789012345678901234567890123456789012345678901234567890";
-
-INSTANTIATE_TEST_SUITE_P(
-    Rows, MultipartBoundary,
-    testing::Values(
-        BoundaryRow{"multipart/form-data; boundary=abc", "abc"},
-        BoundaryRow{"Multipart/Form-Data;BOUNDARY=\"a b\"", "a b"},
-        BoundaryRow{"multipart/form-data; charset=utf-8; boundary=----WebKitFormBoundaryX1",
-                    "----WebKitFormBoundaryX1"},
-        BoundaryRow{"multipart/form-data; boundary=\"'()+_,-./:=?\"", "'()+_,-./:=?"},
-        BoundaryRow{"multipart/form-data; "
-                    "boundary="
-                    "1234567890123456789012345678901234567890123456789012345678901234567890",
-                    kBoundary70},
-        BoundaryRow{"multipart/form-data; "
-                    "boundary="
-                    "12345678901234567890123456789012345678901234567890123456789012345678901",
-                    "", Error::bad_form},
-        BoundaryRow{"multipart/form-data", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=\"\"", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=\"abc", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=\"a \"", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=\"a\\b\"", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=a*b", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=a/b", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=\"\xC3\xA9\"", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data; boundary=a; boundary=a", "", Error::bad_form},
-        BoundaryRow{"multipart/form-data boundary=a", "", Error::unsupported_media_type},
-        BoundaryRow{"multipart/mixed; boundary=abc", "", Error::unsupported_media_type},
-        BoundaryRow{"application/json", "", Error::unsupported_media_type},
-        BoundaryRow{"", "", Error::unsupported_media_type}));
+INSTANTIATE_TEST_SUITE_P(Rows, MultipartBoundary, testing::ValuesIn(kBoundaryVectors));
 
 }  // namespace
 }  // namespace wherry::http
