@@ -23,13 +23,14 @@ def free_port():
 
 
 class Board:
-    """Runs from `with` to its end."""
+    """Runs from `with` to its end. `options` are QEMU's."""
 
-    def __init__(self, name, card, console):
+    def __init__(self, name, card, console, options=()):
         self.name = name
         self.card = Path(card)
         self.console_file = Path(console)
         self.port = free_port()
+        self.options = options
         self.process = None
         if not self.card.exists():
             with open(self.card, "wb") as new:
@@ -44,6 +45,7 @@ class Board:
             "qemu-system-arm", "-M", self.name, "-kernel", str(image_of(self.name)),
             "-display", "none", "-monitor", "none", "-serial", f"file:{self.console_file}",
             "-nic", f"user,hostfwd=tcp:127.0.0.1:{self.port}-:8000", *storage[self.name],
+            *self.options,
         ]
 
     def __enter__(self):
@@ -68,13 +70,15 @@ class Board:
     # QEMU accepts connections before the board does: an open port says nothing.
     def wait_until_it_answers(self, within_s=60):
         deadline = time.monotonic() + within_s
+        patience_s = 0.02  # what is lost while the board boots comes again late, or never
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "QEMU has ended"
             try:
-                if self.request("GET", "/", timeout=2)[0] == 200:
+                if self.request("GET", "/", timeout=patience_s)[0] == 200:
                     return
             except (OSError, http.client.HTTPException):
-                time.sleep(0.1)
+                time.sleep(0.005)
+                patience_s = min(1.3 * patience_s, 2)
         raise AssertionError(f"{self.name} does not answer; its console:\n{self.console()}")
 
     @property
