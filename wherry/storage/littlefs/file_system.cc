@@ -111,6 +111,22 @@ lfs::FileSystem* FileSystem::handle() noexcept {
   return &lfs_;
 }
 
+// A rename that fails leaves its move announced, and the next commit would write that down and so
+// remove a name that has not moved, or twice what has; or it would take back the announcement of a
+// move whose second half failed, and so bring the old name back. A commit that fails leaves in the
+// program cache part of a block that it has given up, which would be read, or written, as if it
+// were still the block's.
+int FileSystem::settled(int code) noexcept {
+  if (code >= 0) return code;
+  constexpr std::uint32_t kMoveBits = 0x7FFFFC00;  // of the tag: what is moved, and which entry
+  lfs_.gstate.tag = (lfs_.gstate.tag & ~kMoveBits) | (lfs_.gdisk.tag & kMoveBits);
+  lfs_.gstate.pair[0] = lfs_.gdisk.pair[0];
+  lfs_.gstate.pair[1] = lfs_.gdisk.pair[1];
+  lfs_.gdelta = {};
+  lfs_.pcache.block = lfs::kNoBlock;
+  return code;
+}
+
 // ---------------------------------------------------------------- space
 
 Result<std::uint32_t> FileSystem::used_blocks() noexcept {

@@ -80,6 +80,10 @@ class FileSystem {
   /// For littlefs's functions. Only when it is ready.
   lfs::FileSystem* handle() noexcept;
 
+  /// Around each call that writes: what littlefs began and could not finish, on a full medium for
+  /// example, it would go on with in the next call, and ruin a folder. Returns: `code`.
+  int settled(int code) noexcept;
+
  private:
   int try_mount() noexcept;
   Medium what_is_there(int mount_code) noexcept;

@@ -55,6 +55,7 @@ inline constexpr int kNewFile =
 // A flag of an open file: littlefs writes nothing of it any more, also not when it is closed.
 inline constexpr auto kGivenUp = static_cast<std::uint32_t>(WHERRY_LFS_CONSTANT(F_ERRED));
 inline constexpr int kFromBegin = WHERRY_LFS_CONSTANT(SEEK_SET);
+inline constexpr Block kNoBlock = ~Block{0};  // what a cache holds that is empty
 inline constexpr Size kMaxFileBytes = WHERRY_LFS_CONSTANT(FILE_MAX);
 
 inline constexpr auto* format = &WHERRY_LFS(format);

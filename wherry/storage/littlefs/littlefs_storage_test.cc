@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,37 @@ TEST(LittlefsStorage, DiscardGivesSpaceBackAtOnce) {
     EXPECT_LT(*meanwhile, before - 48'000);
   }
   EXPECT_TRUE(holds(ram.storage().free_bytes(), before));
+}
+
+// Files that lie in their folder's blocks, and some that do not: on a full medium it is now the
+// writing that finds no room, now the renaming of what is staged, or the folder for it.
+TEST(LittlefsStorage, FullMediumRefusesFilesAndLosesNone) {
+  for (const std::uint32_t blocks : {12u, 16u, 17u, 40u}) {
+    SCOPED_TRACE(blocks);
+    TestLoop loop;
+    RamStorage ram({.sector_count = blocks * 8});
+    std::map<std::string, std::string> stored;
+    int refusals = 0;
+    for (std::uint32_t i = 0; refusals < 100; ++i) {
+      std::string name = "file-" + std::to_string(i % 97);
+      if (i % 3 == 0) name.insert(0, "folder-" + std::to_string(i % 5) + "/");
+      const std::string text = some_bytes(i % 11 == 0 ? 5000 : i * 37 % 500, i);
+      const Result<bool> result = put(loop, ram.storage(), name, text);
+      if (result) {
+        EXPECT_EQ(*result, stored.contains(name)) << i;
+        stored[name] = text;
+      } else {
+        ASSERT_EQ(result.error(), Error::no_space) << i;
+        ++refusals;
+      }
+    }
+    for (int mounts = 0; mounts < 2; ++mounts) {
+      for (const auto& [name, text] : stored)
+        EXPECT_TRUE(holds(get(loop, ram.storage(), name), text)) << name;
+      ram.storage().unmount();
+      ASSERT_EQ(ram.storage().mount(Format::never), Medium::ready);
+    }
+  }
 }
 
 TEST(LittlefsStorage, NothingLaterSucceedsAfterAWriteHasFailed) {

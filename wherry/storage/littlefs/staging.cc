@@ -44,7 +44,7 @@ Error remove_tree(FileSystem& files, PathBuffer& path, lfs::Info& info) noexcept
       continue;
     }
     if (found < 0 && found != lfs::kNoFolder) return writer_error(found);
-    const int code = lfs::remove(files.handle(), path.c_str());
+    const int code = files.settled(lfs::remove(files.handle(), path.c_str()));
     if (code < 0) return writer_error(code);
     if (path.text().size() == top_size) return Error::none;
     path.cut(path.text().rfind('/'));
@@ -60,7 +60,7 @@ Error remove_tree(FileSystem& files, PathBuffer& path, lfs::Info& info) noexcept
 // littlefs makes the new name and removes the old one in two steps, of which the first decides:
 // when only the second fails, what is renamed is in place, and littlefs itself removes the rest.
 Error rename(FileSystem& files, const char* from, const char* to) noexcept {
-  const int code = lfs::rename(files.handle(), from, to);
+  const int code = files.settled(lfs::rename(files.handle(), from, to));
   if (code == lfs::kOk) return Error::none;
   return is_gone(files, from) ? Error::none : writer_error(code);
 }
@@ -91,7 +91,7 @@ Result<Entry> look_at(FileSystem& files, const char* path) noexcept {
 }
 
 Result<> make_private_folder(FileSystem& files) noexcept {
-  const int code = lfs::make_folder(files.handle(), kPrivateFolderName);
+  const int code = files.settled(lfs::make_folder(files.handle(), kPrivateFolderName));
   if (code < 0 && code != lfs::kExists) return writer_error(code);
   return {};
 }
@@ -156,7 +156,7 @@ Error Staging::place_with_folders(FileSystem& files, std::span<char> path, std::
   has_folders_ = true;
   std::string_view rest = std::string_view(path.data()).substr(missing_size);  // "/folder/file"
   while (true) {
-    const int code = lfs::make_folder(files.handle(), staged.c_str());
+    const int code = files.settled(lfs::make_folder(files.handle(), staged.c_str()));
     if (code < 0) return writer_error(code);
     const std::size_t slash = rest.find('/', 1);
     if (!staged.append(rest.substr(0, slash))) return Error::bad_path;
@@ -173,7 +173,7 @@ Error Staging::place_with_folders(FileSystem& files, std::span<char> path, std::
 }
 
 void Staging::remove(FileSystem& files, std::span<char> scratch) noexcept {
-  static_cast<void>(lfs::remove(files.handle(), name()));
+  files.settled(lfs::remove(files.handle(), name()));
   if (!has_folders_) return;
   lfs::Info info;
   PathBuffer path(scratch);

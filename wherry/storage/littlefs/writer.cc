@@ -23,12 +23,16 @@ Error Writer::create(std::optional<std::uint64_t> expected_size) noexcept {
 }
 
 Error Writer::open_staging() noexcept {
-  lfs::FileSystem* files = storage_.files().handle();
-  int code = lfs::file_open(files, &file_, staging_.name(), lfs::kNewFile, &file_config_);
+  FileSystem& files = storage_.files();
+  const auto open = [&] {
+    return files.settled(
+        lfs::file_open(files.handle(), &file_, staging_.name(), lfs::kNewFile, &file_config_));
+  };
+  int code = open();
   if (code == lfs::kNoEntry) {
-    const Result<> made = make_private_folder(storage_.files());
+    const Result<> made = make_private_folder(files);
     if (!made) return made.error();
-    code = lfs::file_open(files, &file_, staging_.name(), lfs::kNewFile, &file_config_);
+    code = open();
   }
   // What littlefs says when the metadata of a new name finds no room; ours is never too long.
   if (code == lfs::kNameTooLong) return Error::no_space;
@@ -53,9 +57,9 @@ void Writer::write_block() noexcept {
   const auto size = static_cast<lfs::Size>(std::exchange(filled_, 0));
   if (error_ == Error::none && storage_.files().has_failed()) error_ = Error::disk_failed;
   if (error_ != Error::none || size == 0) return;
-  const auto written =
-      lfs::file_write(storage_.files().handle(), &file_, memory_.block.data(), size);
-  error_ = writer_error(written);
+  FileSystem& files = storage_.files();
+  error_ = writer_error(
+      files.settled(lfs::file_write(files.handle(), &file_, memory_.block.data(), size)));
   size_ += size;
 }
 
@@ -67,7 +71,8 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
   write_block();
   if (error_ == Error::none) {
     is_open_ = false;
-    error_ = writer_error(lfs::file_close(storage_.files().handle(), &file_));
+    FileSystem& files = storage_.files();
+    error_ = writer_error(files.settled(lfs::file_close(files.handle(), &file_)));
   }
   if (error_ != Error::none || storage_.may_go(*this)) return go_on();
   deadline_ms_ = storage_.commit_deadline_ms();
@@ -111,7 +116,7 @@ void Writer::discard() noexcept {
   FileSystem& files = storage_.files();
   if (std::exchange(is_open_, false)) {
     file_.flags |= lfs::kGivenUp;
-    lfs::file_close(files.handle(), &file_);
+    files.settled(lfs::file_close(files.handle(), &file_));
   }
   if (std::exchange(is_staged_, false) && !files.has_failed()) staging_.remove(files, scratch());
 }
