@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Source: Arm Semihosting, release 2.
 #include "boards/mps2_an505/host_file.h"
 
+#include "boards/common/semihosting.h"
+
 namespace wherry::boards {
-namespace {
 
+using semihosting::address_of;
+using semihosting::call;
+using semihosting::Operation;
+using semihosting::Word;
 using storage::littlefs::DeviceStatus;
-using Word = std::uint32_t;
-
-enum class Operation : int {
-  open = 0x01,
-  write = 0x05,
-  read = 0x06,
-  seek = 0x0A,
-  file_size = 0x0C,
-  command_line = 0x15,
-};
-
-int call(Operation operation, void* block) noexcept {
-  register int result asm("r0") = static_cast<int>(operation);
-  register void* argument asm("r1") = block;
-  asm volatile("bkpt 0xab" : "+r"(result) : "r"(argument) : "memory");
-  return result;
-}
-
-Word address_of(const void* pointer) noexcept { return reinterpret_cast<Word>(pointer); }
-
-}  // namespace
 
 bool HostFile::start() noexcept {
   constexpr Word kReadAndWriteBinary = 3;
-  char name[256];
-  Word line[] = {address_of(name), sizeof(name)};
-  if (call(Operation::command_line, line) != 0) return false;
-  Word open[] = {address_of(name), kReadAndWriteBinary, line[1]};
+  char memory[256];
+  const std::string_view name = semihosting::command_line(memory);
+  if (name.empty()) return false;
+  Word open[] = {address_of(name.data()), kReadAndWriteBinary, name.size()};
   handle_ = call(Operation::open, open);
   if (handle_ < 0) return false;
   Word size[] = {static_cast<Word>(handle_)};

@@ -46,6 +46,8 @@ class CheckIncludes(unittest.TestCase):
             ("cli/main.cc", '"wherry/storage/posix/b.h"'),
             ("cli/main.cc", '"cli/b.h"'),
             ("examples/a.cpp", '"wherry/net/asio/b.h"'),
+            ("tests/vectors/a.cc", '"tests/vectors/b.h"'),
+            ("tests/vectors/a.cc", '"boards/common/b.h"'),
         ]:
             with self.subTest(path=path, header=header):
                 self.assert_right(path, header)
@@ -94,6 +96,7 @@ class CheckIncludes(unittest.TestCase):
     def test_headers_of_wherry_are_included_by_their_whole_path(self):
         self.assert_wrong("wherry/http/a.cc", '"b.h"')
         self.assert_wrong("cli/main.cc", '"b.h"')
+        self.assert_wrong("tests/a.cc", '"boards/lm3s6965evb/b.h"')
 
     def test_an_unknown_room_is_named(self):
         self.assert_wrong("wherry/extra/a.cc", '"wherry/base/b.h"')
