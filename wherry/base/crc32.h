@@ -15,8 +15,8 @@ namespace wherry {
 /// nothing is 0.  Memory: none.
 std::uint32_t crc32(Bytes bytes, std::uint32_t seed = 0) noexcept;
 
-/// The same result from tables of 4 KiB in read-only data: what crc32() is where there is no faster
-/// library, present everywhere.
+/// The same result from tables in read-only data, 1 KiB where addresses have 32 bits, else 4: what
+/// crc32() is where there is no faster library, present everywhere.
 std::uint32_t crc32_portable(Bytes bytes, std::uint32_t seed = 0) noexcept;
 
 /// The CRC-32 of bytes that come in pieces.
