@@ -364,7 +364,8 @@ def tell_profile(found, report):
         report.begin(f"device {found.board} {title}", f"{found.board}, {title}: instructions a byte",
                      ("-function", "a byte"))
         for name, cost in functions[:PROFILE_ROWS]:
-            report.row([name.partition("(")[0] if len(name) > 80 else name, f"{cost:.3f}"])
+            name = name.replace("(anonymous namespace)::", "").partition("(")[0]
+            report.row([name, f"{cost:.3f}"])
 
 
 def read_arguments():

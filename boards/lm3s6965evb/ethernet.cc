@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "boards/common/cortex_m.h"
+#include "boards/common/fifo.h"
 #include "wherry/net/lwip/lwip_library.h"
 
 namespace wherry::boards::ethernet {
@@ -33,31 +34,41 @@ constexpr std::uint32_t kLengthBytes = 2, kChecksumBytes = 4, kHeaderBytes = 14;
 
 bool has_frame() noexcept { return (kPacketCount.get() & 0x3F) != 0; }
 
-void skip_words(std::uint32_t count) noexcept {
-  while (count-- > 0) static_cast<void>(kData.get());
-}
+/// Puts bytes that lie in several places into the FIFO, as words.
+class Sender {
+ public:
+  /// `first`: the beginning of the first word, `size` bytes of it.
+  Sender(std::uint32_t first, std::uint32_t size) noexcept : word_(first), filled_(size) {}
 
-/// Fills a chain of packet buffers from the FIFO, word by word.
-void read_words(pbuf* buffer, std::uint32_t first_word, std::uint32_t word_count) noexcept {
-  std::uint32_t word = first_word;
-  std::uint32_t left = word_count;
-  for (; buffer != nullptr; buffer = buffer->next) {
-    // A buffer's data is aligned, and only the last one's size may be no multiple of a word.
-    auto* to = static_cast<std::byte*>(buffer->payload);
-    std::uint32_t size = buffer->len;
-    while (size >= kWord) {
-      std::memcpy(to, &word, kWord);
-      to += kWord;
-      size -= kWord;
-      if (left > 0) {
-        word = kData.get();
-        --left;
-      }
+  void append(const std::byte* from, std::uint32_t size) noexcept {
+    if (filled_ > 0) {
+      const std::uint32_t missing = kWord - filled_;
+      const std::uint32_t begin = size < missing ? size : missing;
+      gather(from, begin);
+      from += begin;
+      size -= begin;
     }
-    if (size > 0) std::memcpy(to, &word, size);
+    put_words(kData, from, size / kWord);
+    gather(from + size / kWord * kWord, size % kWord);
   }
-  skip_words(left);
-}
+  void finish() const noexcept {
+    if (filled_ > 0) kData.set(word_);
+  }
+
+ private:
+  void gather(const std::byte* from, std::uint32_t size) noexcept {
+    for (; size > 0; --size) {
+      word_ |= std::to_integer<std::uint32_t>(*from++) << 8 * filled_++;
+    }
+    if (filled_ == kWord) {
+      kData.set(word_);
+      word_ = filled_ = 0;
+    }
+  }
+
+  std::uint32_t word_;
+  std::uint32_t filled_;  // bytes of word_
+};
 
 }  // namespace
 
@@ -96,52 +107,39 @@ MacAddress start() noexcept {
 bool has_link() noexcept { return true; }
 
 pbuf* receive(bool (*is_wanted)(std::uint32_t size)) noexcept {
-  if (!has_frame()) return nullptr;
   while (has_frame()) {
     const std::uint32_t first_word = kData.get();
     const std::uint32_t length = first_word & 0xFFFF;
     const std::uint32_t words_left = (length + kWord - 1) / kWord - 1;
     const std::uint32_t size = length - kLengthBytes - kChecksumBytes;
-    pbuf* const buffer =
-        is_wanted(size) ? pbuf_alloc(PBUF_RAW, static_cast<u16_t>(size + ETH_PAD_SIZE), PBUF_POOL)
-                        : nullptr;
-    if (buffer != nullptr) {
-      read_words(buffer, first_word, words_left);
-      return buffer;
+    pbuf* buffer = nullptr;
+    // One buffer has room for a frame with its checksum, and for the rest of a word.
+    static_assert(PBUF_POOL_BUFSIZE >= 1524 && PBUF_POOL_BUFSIZE % kWord == 0);
+    if (length <= PBUF_POOL_BUFSIZE && is_wanted(size)) {
+      buffer = pbuf_alloc(PBUF_RAW, static_cast<u16_t>(size + ETH_PAD_SIZE), PBUF_POOL);
     }
-    skip_words(words_left);
+    if (buffer == nullptr) {
+      skip_words(kData, words_left);
+      continue;
+    }
+    auto* const to = static_cast<std::byte*>(buffer->payload);
+    std::memcpy(to, &first_word, kWord);
+    take_words(kData, to + kWord, words_left);
+    return buffer;
   }
   return nullptr;
 }
 
 void send(const pbuf& frame) noexcept {
   while ((kTransmitRequest.get() & 1) != 0) continue;  // the frame before is on its way
-  const std::uint32_t payload_bytes = frame.tot_len - ETH_PAD_SIZE - kHeaderBytes;
-  std::uint32_t word = payload_bytes;  // in the place of the padding
-  std::uint32_t filled = kLengthBytes;
+  // The length of the payload takes the place of the padding.
+  Sender sender(frame.tot_len - ETH_PAD_SIZE - kHeaderBytes, kLengthBytes);
   std::uint32_t skipped = ETH_PAD_SIZE;
   for (const pbuf* buffer = &frame; buffer != nullptr; buffer = buffer->next) {
-    const auto* from = static_cast<const unsigned char*>(buffer->payload) + skipped;
-    std::uint32_t size = buffer->len - skipped;
+    sender.append(static_cast<const std::byte*>(buffer->payload) + skipped, buffer->len - skipped);
     skipped = 0;
-    while (size > 0) {
-      if (filled == 0 && size >= kWord) {
-        std::memcpy(&word, from, kWord);
-        from += kWord;
-        size -= kWord;
-        filled = kWord;
-      } else {
-        if (filled == 0) word = 0;
-        word |= std::uint32_t{*from++} << 8 * filled++;
-        --size;
-      }
-      if (filled == kWord) {
-        kData.set(word);
-        filled = 0;
-      }
-    }
   }
-  if (filled > 0) kData.set(word);
+  sender.finish();
   kTransmitRequest.set(1);
 }
 

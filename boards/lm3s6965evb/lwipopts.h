@@ -2,6 +2,7 @@
 /* How much lwIP has of everything on this board. C: lwIP's sources read it. */
 #pragma once
 
+#include "boards/common/checksum.h"
 #include "wherry/net/lwip/port_options.h"
 
 /* The controller puts two bytes before each frame, which aligns what follows. */
@@ -34,5 +35,3 @@
 #define ARP_TABLE_SIZE 4
 #define MEMP_NUM_ARP_QUEUE 2
 #define ETHARP_SUPPORT_STATIC_ENTRIES 0
-
-#define LWIP_CHKSUM_ALGORITHM 3

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "boards/lm3s6965evb/spi.h"
 
+#include <algorithm>
+
 #include "boards/common/cortex_m.h"
 
 namespace wherry::boards::spi {
@@ -18,7 +20,7 @@ constexpr std::size_t kFifoSize = 8;
 // A port's data register answers for the pins whose bits are set in the address.
 constexpr Register kPinD0(0x40007000 + (1u << 2));
 
-std::uint8_t take() noexcept {
+inline std::uint8_t take() noexcept {
   while ((kStatus.get() & kHasReceived) == 0) continue;
   return static_cast<std::uint8_t>(kData.get());
 }
@@ -55,27 +57,26 @@ std::uint8_t exchange(std::uint8_t byte) noexcept {
   return take();
 }
 
+// As much is under way as the FIFO holds, so that the line never rests.
 void receive(MutableBytes into) noexcept {
   constexpr std::uint32_t kOnes = 0xFF;
-  std::size_t asked = 0;
-  for (std::byte& byte : into) {
-    // The FIFO is kept full, so that the line never rests.
-    for (; asked < into.size() && asked < static_cast<std::size_t>(&byte - into.data()) + kFifoSize;
-         ++asked) {
-      kData.set(kOnes);
-    }
+  const std::size_t ahead = std::min(into.size(), kFifoSize);
+  for (std::size_t i = 0; i < ahead; ++i) kData.set(kOnes);
+  for (std::byte& byte : into.first(into.size() - ahead)) {
     byte = std::byte{take()};
+    kData.set(kOnes);
   }
+  for (std::byte& byte : into.last(ahead)) byte = std::byte{take()};
 }
 
 void send(Bytes bytes) noexcept {
-  std::size_t given = 0;
-  for (std::size_t taken = 0; taken < bytes.size(); ++taken) {
-    for (; given < bytes.size() && given < taken + kFifoSize; ++given) {
-      kData.set(std::to_integer<std::uint32_t>(bytes[given]));
-    }
+  const std::size_t ahead = std::min(bytes.size(), kFifoSize);
+  for (const std::byte byte : bytes.first(ahead)) kData.set(std::to_integer<std::uint32_t>(byte));
+  for (const std::byte byte : bytes.subspan(ahead)) {
     static_cast<void>(take());
+    kData.set(std::to_integer<std::uint32_t>(byte));
   }
+  for (std::size_t i = 0; i < ahead; ++i) static_cast<void>(take());
 }
 
 }  // namespace wherry::boards::spi

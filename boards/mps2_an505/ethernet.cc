@@ -4,9 +4,9 @@
 #include "boards/common/ethernet.h"
 
 #include <cstddef>
-#include <cstring>
 
 #include "boards/common/cortex_m.h"
+#include "boards/common/fifo.h"
 #include "wherry/base/assert.h"
 #include "wherry/net/lwip/lwip_library.h"
 
@@ -60,27 +60,6 @@ void write_mac(std::uint32_t index, std::uint32_t value) noexcept {
 
 bool has_frame() noexcept { return (kReceiveFifo.get() >> 16 & 0xFF) != 0; }
 
-void skip_words(std::uint32_t count) noexcept {
-  while (count-- > 0) static_cast<void>(kReceiveData.get());
-}
-
-/// Fills a chain of packet buffers from the FIFO, word by word.
-void read_words(pbuf* buffer, std::uint32_t word_count) noexcept {
-  std::uint32_t left = word_count;
-  for (; buffer != nullptr; buffer = buffer->next) {
-    // A buffer's data is aligned, and only the last one's size may be no multiple of a word.
-    auto* to = static_cast<std::byte*>(buffer->payload);
-    for (std::uint32_t size = buffer->len; size > 0 && left > 0; --left) {
-      const std::uint32_t word = kReceiveData.get();
-      const std::uint32_t part = size < kWord ? size : kWord;
-      std::memcpy(to, &word, part);
-      to += part;
-      size -= part;
-    }
-  }
-  skip_words(left);
-}
-
 }  // namespace
 
 MacAddress start() noexcept {
@@ -124,14 +103,16 @@ pbuf* receive(bool (*is_wanted)(std::uint32_t size)) noexcept {
     const std::uint32_t word_count = (ETH_PAD_SIZE + length + kWord - 1) / kWord;
     const std::uint32_t size = length - kChecksumBytes;
     pbuf* buffer = nullptr;
-    if ((status & kIsDamaged) == 0 && is_wanted(size)) {
+    // One buffer has room for a frame with its checksum, and for the rest of a word.
+    static_assert(PBUF_POOL_BUFSIZE >= 1524 && PBUF_POOL_BUFSIZE % kWord == 0);
+    if ((status & kIsDamaged) == 0 && word_count * kWord <= PBUF_POOL_BUFSIZE && is_wanted(size)) {
       buffer = pbuf_alloc(PBUF_RAW, static_cast<u16_t>(ETH_PAD_SIZE + size), PBUF_POOL);
     }
     if (buffer != nullptr) {
-      read_words(buffer, word_count);
+      take_words(kReceiveData, static_cast<std::byte*>(buffer->payload), word_count);
       return buffer;
     }
-    skip_words(word_count);
+    skip_words(kReceiveData, word_count);
   }
   return nullptr;
 }
@@ -154,13 +135,8 @@ void send(const pbuf& frame) noexcept {
     kTransmitData.set(offset << 16 | position | size);
     kTransmitData.set(frame_bytes);
     position = 0;
-    auto* from = reinterpret_cast<const std::byte*>(address - offset);
-    for (std::uint32_t left = offset + size; left > 0; left -= left < kWord ? left : kWord) {
-      std::uint32_t word = 0;
-      std::memcpy(&word, from, kWord);
-      kTransmitData.set(word);
-      from += kWord;
-    }
+    put_words(kTransmitData, reinterpret_cast<const std::byte*>(address - offset),
+              (offset + size + kWord - 1) / kWord);
   }
 }
 
