@@ -49,6 +49,7 @@ class Board:
         ]
 
     def __enter__(self):
+        self.console_file.unlink(missing_ok=True)  # what an earlier board said
         self.process = subprocess.Popen(
             self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -67,18 +68,17 @@ class Board:
         self.process.kill()
         self.process.wait()
 
-    # QEMU accepts connections before the board does: an open port says nothing.
+    # QEMU accepts connections before the board does: an open port says nothing, and a request that
+    # comes too early is lost, and comes again seconds later, when nobody expects it.
     def wait_until_it_answers(self, within_s=60):
+        self.wait_for_console("Server: http://", within_s)
         deadline = time.monotonic() + within_s
-        patience_s = 0.02  # what is lost while the board boots comes again late, or never
         while time.monotonic() < deadline:
-            assert self.process.poll() is None, "QEMU has ended"
             try:
-                if self.request("GET", "/", timeout=patience_s)[0] == 200:
+                if self.request("GET", "/", timeout=2)[0] == 200:
                     return
             except (OSError, http.client.HTTPException):
-                time.sleep(0.005)
-                patience_s = min(1.3 * patience_s, 2)
+                time.sleep(0.1)
         raise AssertionError(f"{self.name} does not answer; its console:\n{self.console()}")
 
     @property
@@ -104,5 +104,6 @@ class Board:
     def wait_for_console(self, text, within_s=10):
         deadline = time.monotonic() + within_s
         while text not in self.console():
+            assert self.process.poll() is None, "QEMU has ended"
             assert time.monotonic() < deadline, f"no {text!r} in:\n{self.console()}"
-            time.sleep(0.05)
+            time.sleep(0.005)
