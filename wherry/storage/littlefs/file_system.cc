@@ -136,6 +136,8 @@ Result<std::uint32_t> FileSystem::used_blocks() noexcept {
   return std::min(static_cast<std::uint32_t>(used), block_count());
 }
 
+void FileSystem::find_free_blocks() noexcept { static_cast<void>(lfs::find_free_blocks(handle())); }
+
 // A block of a file begins with pointers to earlier ones, two of 4 bytes on the average.
 std::uint64_t FileSystem::blocks_for(std::uint64_t size) const noexcept {
   const std::uint64_t payload_bytes = config_.block_size - 8;

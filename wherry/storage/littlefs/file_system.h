@@ -68,6 +68,12 @@ class FileSystem {
   /// Walks all that is stored, so it takes as long as reading one sector of each block in use.
   /// Errors: disk_failed, storage_unavailable.
   Result<std::uint32_t> used_blocks() noexcept;
+  /// Does now what a later write would have to do first: looks which blocks are free,
+  /// lookahead_bytes of them. Takes as long as used_blocks(). A failure is the next write's to
+  /// tell.
+  void find_free_blocks() noexcept;
+  /// The blocks that one such search tells of.
+  std::uint32_t lookahead_blocks() const noexcept { return 8 * config_.lookahead_size; }
   std::uint32_t block_count() const noexcept { return config_.block_count; }
   std::size_t block_bytes() const noexcept { return config_.block_size; }
   /// The blocks that a file of `size` bytes takes, one that lies in its folder's block excepted.

@@ -17,7 +17,8 @@ using WherryLfsFileSystem = lfs2_t;
 using WherryLfsFileSystem = lfs_t;
 #endif
 
-static_assert(WHERRY_LFS_CONSTANT(VERSION) >> 16 == 2, "littlefs v2 is needed");
+static_assert(WHERRY_LFS_CONSTANT(VERSION) >> 16 == 2 && WHERRY_LFS_CONSTANT(VERSION) >= 0x00020008,
+              "littlefs v2.8 or a later v2 is needed");
 
 namespace wherry::storage::littlefs::lfs {
 
@@ -62,6 +63,7 @@ inline constexpr auto* format = &WHERRY_LFS(format);
 inline constexpr auto* mount = &WHERRY_LFS(mount);
 inline constexpr auto* unmount = &WHERRY_LFS(unmount);
 inline constexpr auto* make_consistent = &WHERRY_LFS(fs_mkconsistent);
+inline constexpr auto* find_free_blocks = &WHERRY_LFS(fs_gc);
 inline constexpr auto* used_blocks = &WHERRY_LFS(fs_size);
 inline constexpr auto* remove = &WHERRY_LFS(remove);
 inline constexpr auto* rename = &WHERRY_LFS(rename);

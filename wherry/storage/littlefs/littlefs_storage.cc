@@ -159,6 +159,18 @@ void LittlefsStorage::poll(std::uint64_t now_ms) noexcept {
     slot = waiting_.first();
   }
   go_on_with_waiting();
+  use_rest(now_ms);
+}
+
+void LittlefsStorage::use_rest(std::uint64_t now_ms) noexcept {
+  if (slots_.in_use() > 0 || !files_.is_ready() || files_.has_failed()) {
+    last_use_ms_ = now_ms;
+    return;
+  }
+  if (searched_blocks_used_ < files_.lookahead_blocks() / 2) return;
+  if (now_ms - last_use_ms_ < kRestMs) return;
+  searched_blocks_used_ = 0;
+  files_.find_free_blocks();
 }
 
 std::optional<std::uint64_t> LittlefsStorage::next_deadline_ms() const noexcept {
@@ -196,6 +208,11 @@ Result<> LittlefsStorage::check_space(std::uint64_t size) noexcept {
 void LittlefsStorage::committed(std::uint64_t size) noexcept {
   ++commit_count_;
   if (used_blocks_) *used_blocks_ += files_.blocks_for(size);
+}
+
+void LittlefsStorage::written(std::uint64_t size) noexcept {
+  searched_blocks_used_ += files_.blocks_for(size) + 1;
+  last_use_ms_ = now_ms_;
 }
 
 }  // namespace wherry::storage::littlefs

@@ -75,7 +75,11 @@ class LittlefsStorage final : public Storage {
   void unmount() noexcept;
 
   /// Tells the time: any clock that counts milliseconds and does not run back. Called by the loop
-  /// in each of its turns; commits that have waited for too long end here.
+  /// in each of its turns; commits that have waited for too long end here. When no file has been
+  /// open for kRestMs and much was written, it looks for free blocks, so that the next upload finds
+  /// them: that takes as long as free_bytes(), once for half as many written blocks as one search
+  /// tells of.
+  static constexpr std::uint64_t kRestMs = 1000;
   void poll(std::uint64_t now_ms) noexcept;
   /// When poll() should be called at the latest; none: nothing waits.
   std::optional<std::uint64_t> next_deadline_ms() const noexcept;
@@ -119,6 +123,8 @@ class LittlefsStorage final : public Storage {
 
   Result<> check_space(std::uint64_t size) noexcept;
   void committed(std::uint64_t size) noexcept;
+  void written(std::uint64_t size) noexcept;
+  void use_rest(std::uint64_t now_ms) noexcept;
   /// Changes whenever a name may have come to lead to something else.
   std::uint32_t commit_count() const noexcept { return commit_count_; }
 
@@ -131,6 +137,8 @@ class LittlefsStorage final : public Storage {
   SlotList readers_;  // open files
   SlotList waiting_;  // opens and commits, first come first served
   std::uint64_t now_ms_ = 0;
+  std::uint64_t last_use_ms_ = 0;           // when a file was last seen open
+  std::uint64_t searched_blocks_used_ = 0;  // blocks written since free ones were looked for
   std::uint32_t next_staging_ = 0;
   std::uint32_t commit_count_ = 0;
   /// Blocks in use, or more: counted by a walk, grown by each commit. None: not walked yet.

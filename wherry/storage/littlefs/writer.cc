@@ -124,6 +124,7 @@ void Writer::discard() noexcept {
 void Writer::close() noexcept {
   WHERRY_ASSERT(commit_ == nullptr);
   discard();
+  storage_.written(size_);
   storage_.give_back(*this);
 }
 
