@@ -15,6 +15,7 @@
 
 #include "cli/addresses.h"
 #include "cli/log_writer.h"
+#include "cli/process_status.h"
 #include "cli/worker.h"
 #include "wherry/transfer/service.h"
 
@@ -77,7 +78,8 @@ void wait_for_stop_signal() {
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
 Workers make_workers(const ServeOptions& options, const storage::posix::Root& root,
-                     storage::posix::DiskThreads& disk_threads, app::TransferLog& log) {
+                     storage::posix::DiskThreads& disk_threads, app::TransferLog& log,
+                     const StatusSource& process) {
   app::Limits limits = options.limits;
   limits.max_connections = share_of(limits.max_connections, options.threads);
   storage::posix::Options storage = options.storage;
@@ -86,8 +88,8 @@ Workers make_workers(const ServeOptions& options, const storage::posix::Root& ro
   storage.large_blocks = share_of(storage.large_blocks, options.threads);
   Workers workers;
   for (std::uint32_t i = 0; i < options.threads; ++i) {
-    workers.push_back(
-        std::make_unique<Worker>(transfer::kService, limits, storage, root, disk_threads, log));
+    workers.push_back(std::make_unique<Worker>(transfer::kService, limits, storage, root,
+                                               disk_threads, log, process));
   }
   return workers;
 }
@@ -121,7 +123,8 @@ int serve(const ServeOptions& options) {
   if (!root) return fail(explain_root(options.folder, root.error(), errno));
   storage::posix::DiskThreads disk_threads(options.storage.disk_threads);
   LogWriter log(STDOUT_FILENO, options.log_format);
-  Workers workers = make_workers(options, *root, disk_threads, log);
+  const ProcessStatus process(options.threads);
+  Workers workers = make_workers(options, *root, disk_threads, log, process);
 
   std::uint16_t port = options.port;
   for (const auto& worker : workers) {

@@ -17,7 +17,8 @@ void Worker::FreeMemory::operator()(std::byte* memory) const noexcept { std::fre
 
 Worker::Worker(const app::App& app, const app::Limits& limits,
                const storage::posix::Options& storage_options, const storage::posix::Root& root,
-               storage::posix::DiskThreads& disk_threads, app::TransferLog& log)
+               storage::posix::DiskThreads& disk_threads, app::TransferLog& log,
+               const StatusSource& process)
     : limits_(limits),
       storage_(std::make_unique<storage::posix::PosixStorage>(root, disk_threads, loop_,
                                                               storage_options)),
@@ -31,6 +32,7 @@ Worker::Worker(const app::App& app, const app::Limits& limits,
   if (memory_ == nullptr || !storage_->is_ready()) throw std::bad_alloc();
   server_ = std::make_unique<app::Server>(app, limits_, *storage_, loop_, &log,
                                           MutableBytes(memory_.get(), size));
+  server_->tell_also(process);
   listener_ = std::make_unique<net::asio::AsioListener>(loop_, *server_);
 }
 

@@ -20,7 +20,8 @@ class Worker {
   /// Takes all of its memory. `limits` and `storage_options` are those of this one loop.
   Worker(const app::App& app, const app::Limits& limits,
          const storage::posix::Options& storage_options, const storage::posix::Root& root,
-         storage::posix::DiskThreads& disk_threads, app::TransferLog& log);
+         storage::posix::DiskThreads& disk_threads, app::TransferLog& log,
+         const StatusSource& process);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

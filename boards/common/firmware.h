@@ -10,6 +10,7 @@
 #include "boards/common/console.h"
 #include "boards/common/cortex_m.h"
 #include "boards/common/ethernet.h"
+#include "boards/common/machine_status.h"
 #include "boards/common/network.h"
 #include "boards/common/transfer_lines.h"
 #include "wherry/app/server.h"
@@ -36,6 +37,7 @@ class Firmware {
       : storage_(device, storage_memory_, kFiles) {
     const auto medium = storage_.mount(storage::littlefs::Format::if_blank);
     tell_storage(medium);
+    server_.tell_also(status_);
     network_.start(options);
     const Result<> opened = listener_.open(options.port);
     WHERRY_ASSERT(opened.has_value());  // nothing else is there that could hold the port
@@ -49,6 +51,7 @@ class Firmware {
       storage_.poll(now_ms);
       const bool has_work = loop_.run_once();
       console().poll();
+      status_.round_took(loop_.uptime_ms() - now_ms);
       if (!has_frames && !has_work) sleep_until_interrupt();
     }
   }
@@ -66,6 +69,7 @@ class Firmware {
   storage::littlefs::LittlefsStorage storage_;
   Network network_;
   TransferLines lines_;
+  MachineStatus status_;
   net::lwip::LwipLoop loop_{&uptime_ms, flash()};
   app::ServerMemory<kLimits> memory_;
   app::Server server_{transfer::kService, kLimits, storage_, loop_, &lines_, memory_.bytes};

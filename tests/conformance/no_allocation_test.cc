@@ -324,6 +324,7 @@ std::vector<Step> downloads() {
 std::vector<Step> others() {
   return {
       answered("root", request_text("GET", "/"), "200"),
+      answered("status", request_text("GET", "/status"), "200"),
       answered("pipelined", request_text("GET", "/") + request_text("GET", "/x"), "200 404"),
       answered("options", request_text("OPTIONS", "*") + request_text("OPTIONS", "/"), "204 204"),
       answered("wrong method", request_text("DELETE", "/"), "405"),

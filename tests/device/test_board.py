@@ -195,3 +195,66 @@ def test_rests_when_there_is_nothing_to_do(board):
     before = used_ticks()
     time.sleep(3)
     assert used_ticks() - before <= 75  # a quarter of a processor; a loop that polls takes all
+
+
+def status_of(board):
+    status, body, headers = board.request("GET", "/status", timeout=30)
+    assert status == 200 and headers["Content-Type"] == "application/json"
+    return json.loads(body)
+
+
+def test_tells_of_its_memory(board):
+    """What all the tests before this one have needed at the most, and that it has come back."""
+    told = status_of(board)
+    stack, arena, slots = told["stack"], told["arena"], told["storage"]["slots"]
+    assert 500 < stack["peak_bytes"] < stack["limit_bytes"] * 9 // 10, stack
+    assert 500 < arena["peak_bytes"] <= arena["limit_bytes"], arena
+    assert arena["failures"] == 0
+    assert 0 < slots["peak"] <= slots["limit"] and slots["used"] == 0, slots
+    assert 0 < told["connections"]["peak"] <= told["connections"]["limit"] == 4
+    assert told["storage"]["total_bytes"] == 16 * 1024 * 1024
+    assert 0 < told["storage"]["free_bytes"] < told["storage"]["total_bytes"]
+    assert told["transfers"]["complete"] > 0 and told["uptime_ms"] > 0
+    for name, pool in told["lwip"].items():
+        assert 0 <= pool["used"] <= pool["peak"] <= pool["limit"], (name, pool)
+    # Everything that a connection needs was in use at some time.
+    for name in ("HEAP_BYTES", "TCP_PCB", "TCP_PCB_LISTEN", "TCP_SEG", "PBUF", "PBUF_POOL"):
+        assert told["lwip"][name]["peak"] > 0, name
+
+
+def test_pools_come_back(board, content):
+    """What lwIP has in use after transfers is what it had before, but for connections that wait for
+    the last of what may still be on its way."""
+
+    def used():
+        told = status_of(board)
+        pools = {name: pool["used"] for name, pool in told["lwip"].items()}
+        del pools["TCP_PCB"], pools["SYS_TIMEOUT"]
+        return pools, told["connections"]["used"], told["storage"]["slots"]["used"]
+
+    before = used()
+    assert board.request("PUT", "/upload/pools.bin", content)[0] in (200, 201)
+    assert board.request("GET", "/download/file/pools.bin")[1] == content
+    assert board.request("GET", f"/download/generate/{SIZE}")[0] == 200
+    for _ in range(4):
+        client = socket.create_connection(("127.0.0.1", board.port), timeout=30)
+        client.sendall(b"PUT /discard/x HTTP/1.1\r\nHost: b\r\nContent-Length: 99999\r\n\r\n")
+        client.sendall(content[:20_000])
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.close()
+    deadline = time.monotonic() + 30
+    while (after := used()) != before and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert after == before
+
+
+def test_counts_what_it_transfers(board, content):
+    before = status_of(board)["transfers"]
+    assert board.request("PUT", "/discard/x", content)[0] == 200
+    assert board.request("GET", f"/download/generate/{SIZE}")[0] == 200
+    assert board.request("GET", "/download/file/none.bin")[0] == 404
+    after = status_of(board)["transfers"]
+    assert after["received_bytes"] - before["received_bytes"] == SIZE
+    assert SIZE < after["sent_bytes"] - before["sent_bytes"] < SIZE + 10_000
+    assert after["failed"] == before["failed"] + 1
+    assert after["complete"] == before["complete"] + 3

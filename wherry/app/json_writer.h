@@ -60,6 +60,9 @@ class JsonWriter {
   /// An object of scalars.
   JsonWriter& object(std::initializer_list<JsonMember> members) noexcept;
 
+  /// Goes on at the beginning of the memory, where it is in the JSON: for a text in pieces.
+  void clear() noexcept { text_.clear(); }
+
   bool overflowed() const noexcept { return text_.overflowed(); }
   std::size_t room() const noexcept { return text_.room(); }
 

@@ -12,6 +12,7 @@
 #include "wherry/app/json_view.h"
 #include "wherry/app/limits.h"
 #include "wherry/app/scratch.h"
+#include "wherry/base/status.h"
 #include "wherry/coro/context.h"
 #include "wherry/coro/task.h"
 #include "wherry/http/form_urlencoded.h"
@@ -35,6 +36,7 @@ class Request {
     storage::Storage* storage;
     net::Loop* loop;
     const Limits* limits;
+    const StatusSource* status = nullptr;  // may be nullptr
   };
 
   Request(coro::Context& context, net::Connection& connection, Input& input,
@@ -83,6 +85,8 @@ class Request {
   storage::Storage& storage() const noexcept { return *services_.storage; }
   net::Loop& loop() const noexcept { return *services_.loop; }
   const Limits& limits() const noexcept { return *services_.limits; }
+  /// What the server and its machine tell of themselves; nullptr: nothing.
+  const StatusSource* status() const noexcept { return services_.status; }
   Scratch& scratch() noexcept { return scratch_; }
   Transfer& transfer() noexcept { return transfer_; }
   coro::Context& context() noexcept { return *context_; }

@@ -158,7 +158,8 @@ class Report {
     const bool is_whole = outcome == Error::none && request_->method() != http::Method::head;
     log->record({session_->connection->peer(), request_->method_text(), request_->head().target(),
                  status, size, is_whole ? transfer.crc32 : std::nullopt,
-                 session_->loop().uptime_ms() - started_ms_, outcome});
+                 session_->loop().uptime_ms() - started_ms_, outcome,
+                 request_->body().received_bytes(), sent_bytes()});
   }
 
   /// Someone else tells.

@@ -94,8 +94,55 @@ void Server::drain() noexcept {
 
 std::size_t Server::peak_arena_bytes() const noexcept {
   std::size_t peak = 0;
-  for (const Slot& slot : slots_) peak = std::max(peak, slot.peak_arena_bytes());
+  for (const Slot& slot : slots_) peak = std::max(peak, slot.arena().peak_bytes());
   return peak;
+}
+
+std::uint32_t Server::arena_failure_count() const noexcept {
+  std::uint32_t count = 0;
+  for (const Slot& slot : slots_) count += slot.arena().failure_count();
+  return count;
+}
+
+// ---------------------------------------------------------------- what it tells
+
+void Server::record(const TransferRecord& record) noexcept {
+  const bool has_failed = record.outcome != Error::none || record.status >= 400;
+  ++(has_failed ? transfers_.failed : transfers_.complete);
+  transfers_.received_bytes += record.received_bytes;
+  transfers_.sent_bytes += record.sent_bytes;
+  if (log_ != nullptr) log_->record(record);
+}
+
+void Server::report(StatusSink& sink) const noexcept {
+  sink.section("connections");
+  sink.gauge("used", connection_count_);
+  sink.gauge("peak", peak_connection_count_);
+  sink.gauge("limit", limits_->max_connections);
+  sink.gauge("busy", busy_count_);
+  sink.counter("accepted", accepted_count_);
+  sink.counter("refused", refused_count_);
+  sink.counter("evicted", evicted_count_);
+  sink.section("transfers");
+  sink.counter("complete", transfers_.complete);
+  sink.counter("failed", transfers_.failed);
+  sink.counter("received_bytes", transfers_.received_bytes);
+  sink.counter("sent_bytes", transfers_.sent_bytes);
+  sink.section("arena");
+  sink.gauge("peak_bytes", peak_arena_bytes());
+  sink.gauge("limit_bytes", limits_->arena_bytes);
+  sink.counter("failures", arena_failure_count());
+  sink.section("limits");
+  sink.gauge("header_bytes", limits_->max_header_bytes);
+  if (limits_->max_content_length != UINT64_MAX) {  // there is none then
+    sink.gauge("content_bytes", limits_->max_content_length);
+  }
+  sink.gauge("body_bytes", limits_->max_body_length);
+  sink.gauge("header_ms", limits_->header_ms);
+  sink.gauge("body_idle_ms", limits_->body_idle_ms);
+  sink.gauge("write_idle_ms", limits_->write_idle_ms);
+  sink.gauge("keep_alive_idle_ms", limits_->keep_alive_idle_ms);
+  if (machine_ != nullptr) machine_->report(sink);
 }
 
 // ---------------------------------------------------------------- a list of slots
@@ -121,13 +168,7 @@ Server::Slot::Slot(Server& server, MutableBytes input, MutableBytes arena) noexc
       input_(input),
       arena_(arena),
       context_(arena_, server.loop_->ready_list()),
-      session_{&context_,
-               nullptr,
-               &input_,
-               server.app_,
-               {server.storage_, server.loop_, server.limits_},
-               this,
-               server.log_},
+      session_{&context_, nullptr, &input_, server.app_, server.services(), this, &server},
       runner_(
           server.loop_->ready_list(),
           [](void* slot, Error) noexcept { static_cast<Slot*>(slot)->release(); }, this) {}
@@ -135,7 +176,10 @@ Server::Slot::Slot(Server& server, MutableBytes input, MutableBytes arena) noexc
 void Server::Slot::start(net::Connection& connection) noexcept {
   move_to(nullptr);
   ++server_->busy_count_;
+  ++server_->accepted_count_;
   ++server_->connection_count_;
+  server_->peak_connection_count_ =
+      std::max(server_->peak_connection_count_, server_->connection_count_);
   session_.connection = &connection;
   was_served_ = false;
   input_.forget_all();
@@ -178,13 +222,7 @@ Server::Refusal::Refusal(Server& server) noexcept
     : input_(input_memory_),
       arena_(arena_memory_),
       context_(arena_, server.loop_->ready_list()),
-      session_{&context_,
-               nullptr,
-               &input_,
-               server.app_,
-               {server.storage_, server.loop_, server.limits_},
-               nullptr,
-               server.log_},
+      session_{&context_, nullptr, &input_, server.app_, server.services(), nullptr, &server},
       runner_(
           server.loop_->ready_list(),
           [](void* refusal, Error) noexcept {

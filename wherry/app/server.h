@@ -12,13 +12,14 @@
 
 #include "wherry/app/limits.h"
 #include "wherry/app/session.h"
+#include "wherry/base/status.h"
 #include "wherry/coro/arena.h"
 #include "wherry/coro/runner.h"
 #include "wherry/net/net.h"
 
 namespace wherry::app {
 
-class Server final : public net::Acceptor {
+class Server final : public net::Acceptor, public StatusSource, private TransferLog {
  public:
   /// What a server of these limits needs, in bytes: a sum over its slots.
   static constexpr std::size_t required_bytes(const Limits& limits) noexcept;
@@ -33,7 +34,11 @@ class Server final : public net::Acceptor {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// What else is told of when this server is: its machine. Lifetime: `source` outlives it.
+  void tell_also(const StatusSource& source) noexcept { machine_ = &source; }
+
   void accepted(net::Connection& connection) noexcept override;
+  void report(StatusSink& sink) const noexcept override;
 
   /// Closes what is idle and takes no further requests; those that run go on to their ends.
   void drain() noexcept;
@@ -61,6 +66,17 @@ class Server final : public net::Acceptor {
     Slot* newest_ = nullptr;
   };
 
+  struct TransferCounts {
+    std::uint64_t complete = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent_bytes = 0;
+  };
+
+  void record(const TransferRecord& record) noexcept override;
+  Request::Services services() noexcept { return {storage_, loop_, limits_, this}; }
+  std::uint32_t arena_failure_count() const noexcept;
+
   Slot* find_idle_slot() noexcept;
   void refuse(net::Connection& connection) noexcept;
 
@@ -69,6 +85,7 @@ class Server final : public net::Acceptor {
   storage::Storage* storage_;
   net::Loop* loop_;
   TransferLog* log_;
+  const StatusSource* machine_ = nullptr;
   std::span<Slot> slots_;
   std::span<Refusal> refusals_;
   SlotList free_;
@@ -76,8 +93,11 @@ class Server final : public net::Acceptor {
   SlotList idle_;     // between two requests
   std::uint32_t busy_count_ = 0;
   std::uint32_t connection_count_ = 0;
+  std::uint32_t peak_connection_count_ = 0;
+  std::uint64_t accepted_count_ = 0;
   std::uint64_t refused_count_ = 0;
   std::uint64_t evicted_count_ = 0;
+  TransferCounts transfers_;
   bool is_closing_ = false;
 };
 
@@ -92,7 +112,7 @@ class Server::Slot final : private SessionOwner {
 
   std::uint64_t idle_since_ms() const noexcept { return idle_since_ms_; }
   bool is_free() const noexcept { return session_.connection == nullptr; }
-  std::size_t peak_arena_bytes() const noexcept { return arena_.peak_bytes(); }
+  const coro::Arena& arena() const noexcept { return arena_; }
 
  private:
   friend class SlotList;

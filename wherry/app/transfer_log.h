@@ -20,7 +20,9 @@ struct TransferRecord {
   std::uint64_t size;       // bytes of content
   std::optional<std::uint32_t> crc32;
   std::uint64_t duration_ms;
-  Error outcome;  // none: all went over
+  Error outcome;                     // none: all went over
+  std::uint64_t received_bytes = 0;  // of the request's body
+  std::uint64_t sent_bytes = 0;      // of the reply, head and framing included
 };
 
 class TransferLog {

@@ -9,7 +9,9 @@
 namespace wherry::storage {
 
 BlockPool::BlockPool(MutableBytes memory, std::size_t block_size) noexcept
-    : unused_(memory), block_size_(block_size) {
+    : unused_(memory),
+      block_size_(block_size),
+      count_(static_cast<std::uint32_t>(memory.size() / block_size)) {
   WHERRY_ASSERT(block_size >= sizeof(Free) && block_size % alignof(Free) == 0);
 }
 
@@ -33,6 +35,12 @@ void BlockPool::give_back(std::byte* block) noexcept {
   WHERRY_ASSERT(in_use_ > 0);
   --in_use_;
   free_ = ::new (static_cast<void*>(block)) Free{free_};
+}
+
+void BlockPool::report(StatusSink& sink) const noexcept {
+  sink.gauge("used", in_use_);
+  sink.gauge("peak", peak_in_use_);
+  sink.gauge("limit", count_);
 }
 
 }  // namespace wherry::storage

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "wherry/base/bytes.h"
+#include "wherry/base/status.h"
 
 namespace wherry::storage {
 
@@ -24,8 +25,12 @@ class BlockPool {
   void give_back(std::byte* block) noexcept;
 
   std::size_t block_size() const noexcept { return block_size_; }
+  std::uint32_t count() const noexcept { return count_; }
   std::uint32_t in_use() const noexcept { return in_use_; }
   std::uint32_t peak_in_use() const noexcept { return peak_in_use_; }
+
+  /// Tells them as used, peak and limit.
+  void report(StatusSink& sink) const noexcept;
 
  private:
   struct Free {
@@ -35,6 +40,7 @@ class BlockPool {
   MutableBytes unused_;  // the part that was never lent: nothing is written into it before
   std::size_t block_size_ = 1;
   Free* free_ = nullptr;
+  std::uint32_t count_ = 0;
   std::uint32_t in_use_ = 0;
   std::uint32_t peak_in_use_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class Place {
   virtual std::uint32_t slots_in_use() = 0;
   /// Whether a commit waits until the old version has no reader any more.
   virtual bool makes_commits_wait() const { return false; }
+  /// Whether nobody else writes on its medium.
+  virtual bool has_its_own_medium() const { return true; }
 
   TestLoop loop;
 };
@@ -53,6 +56,7 @@ class PosixPlace final : public Place {
   }
   Storage& storage() override { return *storage_; }
   std::uint32_t slots_in_use() override { return storage_->slots_in_use(); }
+  bool has_its_own_medium() const override { return false; }
 
  private:
   std::string folder_;
@@ -402,6 +406,70 @@ TEST_P(Contract, CancelledSendLeavesTheFileUsable) {
     ASSERT_TRUE(loop().run_until([&] { return sink.is_waiting(); }));
   }
   EXPECT_TRUE(holds(read_all(*file), text));
+}
+
+TEST_P(Contract, MeasuresHowFullItIs) {
+  const Result<Space> before = loop().run(storage().measure());
+  ASSERT_TRUE(before && before->free_bytes);
+  EXPECT_GT(before->total_bytes, 1'000'000u);
+  EXPECT_LE(*before->free_bytes, before->total_bytes);
+  ASSERT_TRUE(store("file", some_bytes(300'000, 1)));
+  const Result<Space> after = loop().run(storage().measure());
+  ASSERT_TRUE(after && after->free_bytes);
+  EXPECT_EQ(after->total_bytes, before->total_bytes);
+  if (!place().has_its_own_medium()) return;
+  EXPECT_LE(*after->free_bytes, *before->free_bytes - 300'000);
+  EXPECT_GT(*after->free_bytes, *before->free_bytes - 330'000);
+  for (unsigned i = 0; i < 10; ++i) ASSERT_TRUE(store("file", some_bytes(300'000, i)));
+  const Result<Space> replaced = loop().run(storage().measure());
+  ASSERT_TRUE(replaced && replaced->free_bytes);
+  EXPECT_EQ(*replaced->free_bytes, *after->free_bytes);
+}
+
+TEST_P(Contract, MeasuresForSeveralOfWhomSomeLeave) {
+  Started first(loop(), storage().measure());
+  std::optional<Started<Storage::Measure>> second(std::in_place, loop(), storage().measure());
+  Started third(loop(), storage().measure());
+  second.reset();
+  EXPECT_TRUE(first.wait());
+  EXPECT_TRUE(third.wait());
+  {
+    const Started nobody_waits(loop(), storage().measure());
+  }
+  EXPECT_TRUE(loop().run(storage().measure()));
+}
+
+/// Remembers the slots of which it was told.
+class SlotsSink final : public StatusSink {
+ public:
+  std::string slots;  // "used 1 peak 2 limit 8 "
+
+ private:
+  void section(const char*) noexcept override { ADD_FAILURE() << "the caller's section goes on"; }
+  void item(const char* name) noexcept override { item_ = name; }
+  void number(const char* name, std::uint64_t value, Kind) noexcept override {
+    if (item_ == "slots") slots += std::string(name) + ' ' + std::to_string(value) + ' ';
+  }
+  void text(const char*, const char*) noexcept override {}
+
+  std::string item_;
+};
+
+TEST_P(Contract, TellsOfItsSlots) {
+  ASSERT_TRUE(store("a", "x"));
+  ASSERT_TRUE(loop().run_until([&] { return place().slots_in_use() == 0; }));
+  {
+    const Result<File> first = open("a");
+    const Result<File> second = open("a");
+    ASSERT_TRUE(first && second);
+    SlotsSink sink;
+    storage().report(sink);
+    EXPECT_EQ(sink.slots, "used 2 peak 2 limit 8 ");
+  }
+  ASSERT_TRUE(loop().run_until([&] { return place().slots_in_use() == 0; }));
+  SlotsSink sink;
+  storage().report(sink);
+  EXPECT_EQ(sink.slots, "used 0 peak 2 limit 8 ");
 }
 
 TEST_P(Contract, SlotsRunOutAndComeBack) {

@@ -77,4 +77,6 @@ Storage::Create Storage::create(std::string_view path, CreateOptions options) no
   return Create(*this, path, options);
 }
 
+Storage::Measure Storage::measure() noexcept { return Measure(*this); }
+
 }  // namespace wherry::storage

@@ -31,6 +31,7 @@
 
 #include "wherry/base/bytes.h"
 #include "wherry/base/result.h"
+#include "wherry/base/status.h"
 #include "wherry/coro/context.h"
 #include "wherry/coro/operation.h"
 #include "wherry/coro/sink.h"
@@ -47,6 +48,13 @@ struct FileInfo {
 /// What a commit did.
 struct Committed {
   bool replaced = false;  // a file of that name was there before
+};
+
+/// How much a storage can hold.
+struct Space {
+  std::uint64_t total_bytes = 0;
+  /// What new files may take, about; none: to find out would keep the loop waiting.
+  std::optional<std::uint64_t> free_bytes;
 };
 
 class ReaderSlot;
@@ -126,10 +134,12 @@ struct CreateOptions {
   std::optional<std::uint64_t> expected_size = std::nullopt;
 };
 
-class Storage {
+/// As a StatusSource it tells what it has in use of what it took at its start.
+class Storage : public StatusSource {
  public:
   class Open;
   class Create;
+  class Measure;
 
   /// Opens the regular file `path` (relative, percent-decoded, UTF-8).
   /// Errors: not_found, bad_path, busy (no slot), disk_failed, not_writable (access denied is
@@ -143,11 +153,18 @@ class Storage {
   /// Lifetime: `path` outlives the await, not the StagedFile.
   [[nodiscard]] Create create(std::string_view path, CreateOptions options = {}) noexcept;
 
+  /// Finds out how much room there is: on the medium, not for one client.
+  /// Returns: Space.  Errors: storage_unavailable, disk_failed.
+  /// Memory: none; any number may be asked for at a time.  Suspends: where a medium may wait.
+  [[nodiscard]] Measure measure() noexcept;
+
   // ------------------------------------------------------------ what a back end writes
   virtual void begin_open(Open& operation) noexcept = 0;
   virtual void cancel_open(Open& operation) noexcept = 0;
   virtual void begin_create(Create& operation) noexcept = 0;
   virtual void cancel_create(Create& operation) noexcept = 0;
+  virtual void begin_measure(Measure& operation) noexcept = 0;
+  virtual void cancel_measure(Measure& operation) noexcept = 0;
 
  protected:
   ~Storage() = default;
@@ -357,6 +374,31 @@ class Storage::Create : public coro::LeafOperation {
   CreateOptions options_;
   WriterSlot* slot_ = nullptr;
   std::optional<StagedFile> file_;
+};
+
+class Storage::Measure : public coro::LeafOperation {
+ public:
+  explicit Measure(Storage& storage) noexcept : storage_(&storage) {}
+  Measure(Measure&&) = default;
+  ~Measure() {
+    if (is_pending()) storage_->cancel_measure(*this);
+  }
+  bool start(coro::Waiter& waiter) noexcept {
+    return begin_for(waiter, [this] { storage_->begin_measure(*this); });
+  }
+  Space take() const noexcept { return space_; }
+
+  /// For the back end: its list of those that wait.
+  Measure* next = nullptr;
+  /// For the back end: ends the operation.
+  void succeed(const Space& space) noexcept {
+    space_ = space;
+    finish();
+  }
+
+ private:
+  Storage* storage_;
+  Space space_;
 };
 
 }  // namespace wherry::storage

@@ -12,6 +12,7 @@ constexpr app::Route kRoutes[] = {
     app::get<"/download/file/<path:filename>", download>,
     app::get<"/download/generate/<int:size>", generate>,
     app::post<"/download/report", report>,
+    app::get<"/status", status>,
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 //     GET  /download/file/<path:filename>  a stored file
 //     GET  /download/generate/<int:size>   bytes that are made on the fly
 //     POST /download/report                the same, by parameters in JSON
+//     GET  /status                         what is in use, and how much of it there is, as JSON
 //     GET  /                               OK
 #pragma once
 
@@ -34,6 +35,7 @@ Task<Response> discard(Request& request, std::string_view filename);
 Task<Response> download(Request& request, std::string_view filename);
 Task<Response> generate(Request& request, std::uint64_t size);
 Task<Response> report(Request& request);
+Task<Response> status(Request& request);
 
 /// Takes the rest of `body` into `file`, straight into the storage's own blocks, and into `crc`.
 /// Errors: those of Body::read and StagedFile::room.

@@ -2,11 +2,14 @@
 #include "wherry/storage/littlefs/file_system.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "wherry/base/assert.h"
 
 namespace wherry::storage::littlefs {
 namespace {
+
+constexpr int kEndOfWalk = 1;
 
 bool is_blank(Bytes sector) noexcept {
   if (sector[0] != std::byte{0x00} && sector[0] != std::byte{0xFF}) return false;
@@ -138,10 +141,38 @@ Result<std::uint32_t> FileSystem::used_blocks() noexcept {
 
 void FileSystem::find_free_blocks() noexcept { static_cast<void>(lfs::find_free_blocks(handle())); }
 
+Result<std::optional<std::uint32_t>> FileSystem::used_blocks(std::uint32_t max_blocks) noexcept {
+  if (!is_ready()) return Error::storage_unavailable;
+  struct Walk {
+    std::uint32_t used, limit;
+  } walk{0, max_blocks};
+  const auto count = [](void* data, lfs::Block) noexcept {
+    Walk& self = *static_cast<Walk*>(data);
+    if (self.used == self.limit) return kEndOfWalk;
+    ++self.used;
+    return static_cast<int>(lfs::kOk);
+  };
+  const int code = lfs::traverse(&lfs_, count, &walk);
+  if (code == kEndOfWalk) return std::optional<std::uint32_t>();
+  if (code < 0) return Error::disk_failed;
+  return std::optional(std::min(walk.used, block_count()));
+}
+
 // A block of a file begins with pointers to earlier ones, two of 4 bytes on the average.
 std::uint64_t FileSystem::blocks_for(std::uint64_t size) const noexcept {
   const std::uint64_t payload_bytes = config_.block_size - 8;
   return size / payload_bytes + (size % payload_bytes != 0 ? 1 : 0);
+}
+
+// littlefs: a small file lies in its folder's block; block i > 0 of another begins with as many
+// pointers of 4 bytes as i has factors of two, and one.
+std::uint32_t FileSystem::blocks_of(std::uint32_t size) const noexcept {
+  constexpr std::uint32_t kMaxInline = 0x3FE;
+  if (size <= std::min({kMaxInline, config_.cache_size, config_.block_size / 8})) return 0;
+  const std::uint32_t payload_bytes = config_.block_size - 8;
+  const std::uint32_t index = (size - 1) / payload_bytes;
+  if (index == 0) return 1;
+  return (size - 1 - 4 * (static_cast<unsigned>(std::popcount(index - 1)) + 2)) / payload_bytes + 1;
 }
 
 // ---------------------------------------------------------------- the device, for littlefs

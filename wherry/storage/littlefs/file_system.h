@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "wherry/base/bytes.h"
@@ -74,10 +75,15 @@ class FileSystem {
   void find_free_blocks() noexcept;
   /// The blocks that one such search tells of.
   std::uint32_t lookahead_blocks() const noexcept { return 8 * config_.lookahead_size; }
+  /// The same, or a little more: a folder counts twice. None: more than `max_blocks` are in use;
+  /// the walk ends there.
+  Result<std::optional<std::uint32_t>> used_blocks(std::uint32_t max_blocks) noexcept;
   std::uint32_t block_count() const noexcept { return config_.block_count; }
   std::size_t block_bytes() const noexcept { return config_.block_size; }
   /// The blocks that a file of `size` bytes takes, one that lies in its folder's block excepted.
   std::uint64_t blocks_for(std::uint64_t size) const noexcept;
+  /// Those that it has: 0 for one that lies in its folder's block.
+  std::uint32_t blocks_of(std::uint32_t size) const noexcept;
 
   /// Whether the device has failed since the mount. littlefs in memory and on the medium may differ
   /// from then on: it can be read, but is written no more before it is mounted again.

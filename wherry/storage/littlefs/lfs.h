@@ -65,6 +65,7 @@ inline constexpr auto* unmount = &WHERRY_LFS(unmount);
 inline constexpr auto* make_consistent = &WHERRY_LFS(fs_mkconsistent);
 inline constexpr auto* find_free_blocks = &WHERRY_LFS(fs_gc);
 inline constexpr auto* used_blocks = &WHERRY_LFS(fs_size);
+inline constexpr auto* traverse = &WHERRY_LFS(fs_traverse);
 inline constexpr auto* remove = &WHERRY_LFS(remove);
 inline constexpr auto* rename = &WHERRY_LFS(rename);
 inline constexpr auto* stat = &WHERRY_LFS(stat);

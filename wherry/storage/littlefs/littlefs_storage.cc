@@ -9,6 +9,12 @@
 #include "wherry/storage/path.h"
 
 namespace wherry::storage::littlefs {
+namespace {
+
+// What a measurement may walk: one sector of each is read, from a slow card in half a second.
+constexpr std::uint32_t kMaxMeasuredBlocks = 512;
+
+}  // namespace
 
 // `memory` holds the slots, whose alignment is the greatest, and then what littlefs needs.
 LittlefsStorage::LittlefsStorage(BlockDevice& device, MutableBytes memory,
@@ -205,9 +211,31 @@ Result<> LittlefsStorage::check_space(std::uint64_t size) noexcept {
   return {};
 }
 
-void LittlefsStorage::committed(std::uint64_t size) noexcept {
+void LittlefsStorage::committed(std::uint32_t size, std::uint32_t replaced_size) noexcept {
   ++commit_count_;
-  if (used_blocks_) *used_blocks_ += files_.blocks_for(size);
+  if (!used_blocks_) return;
+  *used_blocks_ += files_.blocks_of(size);
+  *used_blocks_ -= std::min<std::uint64_t>(*used_blocks_, files_.blocks_of(replaced_size));
+}
+
+void LittlefsStorage::begin_measure(Measure& operation) noexcept {
+  if (const Result<> step = prepare(); !step) return operation.finish(step.error());
+  if (!used_blocks_) {
+    const Result<std::optional<std::uint32_t>> used = files_.used_blocks(kMaxMeasuredBlocks);
+    if (!used) return operation.finish(used.error());
+    if (*used) used_blocks_ = **used;
+  }
+  Space space{.total_bytes = total_bytes(), .free_bytes = std::nullopt};
+  if (used_blocks_) {
+    const std::uint64_t used = std::min<std::uint64_t>(*used_blocks_, files_.block_count());
+    space.free_bytes = (files_.block_count() - used) * files_.block_bytes();
+  }
+  operation.succeed(space);
+}
+
+void LittlefsStorage::report(StatusSink& sink) const noexcept {
+  sink.item("slots");
+  slots_.report(sink);
 }
 
 void LittlefsStorage::written(std::uint64_t size) noexcept {

@@ -97,6 +97,11 @@ class LittlefsStorage final : public Storage {
   void cancel_open(Open& operation) noexcept override;
   void begin_create(Create& operation) noexcept override;
   void cancel_create(Create&) noexcept override {}  // none is ever pending
+  /// Free is what is known from the last walk and the commits since. Where nothing is known, the
+  /// medium is walked if few blocks are in use; else none, until a create has to walk it.
+  void begin_measure(Measure& operation) noexcept override;
+  void cancel_measure(Measure&) noexcept override {}  // none is ever pending
+  void report(StatusSink& sink) const noexcept override;
 
  private:
   friend class Reader;
@@ -122,9 +127,10 @@ class LittlefsStorage final : public Storage {
   std::uint64_t commit_deadline_ms() const noexcept { return now_ms_ + options_.commit_wait_ms; }
 
   Result<> check_space(std::uint64_t size) noexcept;
-  void committed(std::uint64_t size) noexcept;
   void written(std::uint64_t size) noexcept;
   void use_rest(std::uint64_t now_ms) noexcept;
+  /// A file of `size` bytes has taken the place of one of `replaced_size`, or of none.
+  void committed(std::uint32_t size, std::uint32_t replaced_size) noexcept;
   /// Changes whenever a name may have come to lead to something else.
   std::uint32_t commit_count() const noexcept { return commit_count_; }
 
@@ -141,7 +147,7 @@ class LittlefsStorage final : public Storage {
   std::uint64_t searched_blocks_used_ = 0;  // blocks written since free ones were looked for
   std::uint32_t next_staging_ = 0;
   std::uint32_t commit_count_ = 0;
-  /// Blocks in use, or more: counted by a walk, grown by each commit. None: not walked yet.
+  /// Blocks in use, about: counted by a walk, kept up by each commit. None: not walked yet.
   std::optional<std::uint64_t> used_blocks_;
 };
 

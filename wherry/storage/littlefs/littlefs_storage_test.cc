@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,51 @@ TEST(LittlefsStorage, NamesHaveAGreatestLength) {
   EXPECT_TRUE(holds(get(loop, ram.storage(), longest), "1"));
   EXPECT_EQ(error_of(put(loop, ram.storage(), longest + "x", "1")), Error::bad_path);
   EXPECT_EQ(error_of(get(loop, ram.storage(), longest + "x")), Error::not_found);
+}
+
+std::optional<std::uint64_t> measured_free(TestLoop& loop, LittlefsStorage& storage) {
+  const Result<Space> space = loop.run(storage.measure());
+  return space ? space->free_bytes : std::nullopt;
+}
+
+TEST(LittlefsStorage, KnowsWhatIsFreeWithoutAnotherWalk) {
+  TestLoop loop;
+  RamStorage ram({.sector_count = 4096});
+  ASSERT_TRUE(put(loop, ram.storage(), "first", "x"));  // makes the private folder
+  ASSERT_TRUE(ram.storage().free_bytes());
+  for (const std::size_t size : {0u, 511u, 512u, 513u, 4096u, 4097u, 8184u, 8188u, 8189u, 16'364u,
+                                 16'365u, 100'000u, 400'000u, 1u}) {
+    const std::string text = some_bytes(size, static_cast<std::uint32_t>(size));
+    ASSERT_TRUE(put(loop, ram.storage(), "file", text));
+    const std::optional<std::uint64_t> known = measured_free(loop, ram.storage());
+    EXPECT_TRUE(holds(ram.storage().free_bytes(), known.value())) << size;
+  }
+  const std::uint64_t walked = ram.storage().free_bytes().value();
+  ram.storage().unmount();
+  ASSERT_EQ(ram.storage().mount(Format::never), Medium::ready);
+  EXPECT_EQ(measured_free(loop, ram.storage()), walked - 2 * 4096);  // the folder counts twice
+}
+
+TEST(LittlefsStorage, DoesNotWalkFarToSayWhatIsFree) {
+  TestLoop loop;
+  RamStorage ram({.sector_count = 8 * 1024});
+  const std::string text(520 * 4096, 'x');
+  ASSERT_TRUE(put(loop, ram.storage(), "file", text));
+  ram.storage().unmount();
+  ASSERT_EQ(ram.storage().mount(Format::never), Medium::ready);
+  const Result<Space> space = loop.run(ram.storage().measure());
+  ASSERT_TRUE(space);
+  EXPECT_EQ(space->total_bytes, 1024u * 4096u);
+  EXPECT_EQ(space->free_bytes, std::nullopt);
+  ASSERT_TRUE(put(loop, ram.storage(), "small", "x", {.expected_size = 1}));  // has to walk
+  EXPECT_TRUE(holds(ram.storage().free_bytes(), measured_free(loop, ram.storage()).value()));
+}
+
+TEST(LittlefsStorage, WithoutAMediumNothingIsMeasured) {
+  TestLoop loop;
+  RamStorage ram;
+  ram.storage().unmount();
+  EXPECT_EQ(error_of(loop.run(ram.storage().measure())), Error::storage_unavailable);
 }
 
 TEST(LittlefsStorage, ExpectedSizeIsComparedWithWhatIsFree) {

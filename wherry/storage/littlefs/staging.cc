@@ -133,8 +133,8 @@ Staging::Staging(std::uint32_t number) noexcept {
   WHERRY_ASSERT(fits);
 }
 
-Result<Committed> Staging::place(FileSystem& files, std::span<char> path,
-                                 std::span<char> scratch) noexcept {
+Result<Placed> Staging::place(FileSystem& files, std::span<char> path,
+                              std::span<char> scratch) noexcept {
   const Result<Entry> there = look_at(files, path.data());
   if (!there) return there.error();
   if (there->kind == Entry::Kind::folder) return Error::conflict;
@@ -145,7 +145,7 @@ Result<Committed> Staging::place(FileSystem& files, std::span<char> path,
   const Error error = *missing_size == 0 ? rename(files, name(), path.data())
                                          : place_with_folders(files, path, *missing_size, scratch);
   if (error != Error::none) return error;
-  return Committed{.replaced = replaced};
+  return Placed{.replaced = replaced, .replaced_size = there->size};
 }
 
 Error Staging::place_with_folders(FileSystem& files, std::span<char> path, std::size_t missing_size,

@@ -14,7 +14,6 @@
 
 #include "wherry/base/result.h"
 #include "wherry/storage/littlefs/file_system.h"
-#include "wherry/storage/storage.h"
 
 namespace wherry::storage::littlefs {
 
@@ -45,6 +44,12 @@ class PathBuffer {
   std::size_t size_ = 0;
 };
 
+/// What has become of a staging file.
+struct Placed {
+  bool replaced = false;
+  std::uint32_t replaced_size = 0;  // bytes; 0: there was none
+};
+
 /// The staging of one file.
 class Staging {
  public:
@@ -57,8 +62,7 @@ class Staging {
   /// kStagingNameBytes and the path.
   /// Errors: conflict, bad_path, no_space, disk_failed; then the staging file, or what there is of
   /// it, is still to be removed.
-  Result<Committed> place(FileSystem& files, std::span<char> path,
-                          std::span<char> scratch) noexcept;
+  Result<Placed> place(FileSystem& files, std::span<char> path, std::span<char> scratch) noexcept;
 
   /// Removes all of it that there is. What cannot be removed now is swept at the next mount.
   void remove(FileSystem& files, std::span<char> scratch) noexcept;

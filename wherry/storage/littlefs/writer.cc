@@ -81,21 +81,21 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
 
 void Writer::go_on() noexcept {
   StagedFile::Commit& operation = *std::exchange(commit_, nullptr);
-  Committed committed;
+  Placed placed;
   if (error_ == Error::none && storage_.files().has_failed()) error_ = Error::disk_failed;
   if (error_ == Error::none) {
-    const Result<Committed> placed =
+    const Result<Placed> step =
         staging_.place(storage_.files(), memory_.path.first(path_.size() + 1), scratch());
-    error_ = error_of(placed);
-    if (placed) committed = *placed;
+    error_ = error_of(step);
+    if (step) placed = *step;
   }
   if (error_ != Error::none) {
     discard();
     return operation.finish(error_);
   }
   is_staged_ = false;
-  storage_.committed(size_);
-  operation.succeed(committed);
+  storage_.committed(size_, placed.replaced_size);
+  operation.succeed({.replaced = placed.replaced});
 }
 
 void Writer::time_out() noexcept {

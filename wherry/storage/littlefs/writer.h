@@ -42,7 +42,7 @@ class Writer final : public WriterSlot, public Slot {
   std::span<char> scratch() const noexcept;
 
   Staging staging_;
-  std::uint64_t size_ = 0;                // bytes that littlefs has
+  std::uint32_t size_ = 0;                // bytes that littlefs has
   std::size_t filled_ = 0;                // bytes in the block
   bool is_open_ = false;                  // littlefs has it open
   bool is_staged_ = false;                // there is something to be removed

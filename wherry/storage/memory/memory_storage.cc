@@ -108,6 +108,21 @@ void MemoryStorage::cancel_create(Create& operation) noexcept {
   static_cast<Writer*>(operation.slot())->cancel_create();
 }
 
+void MemoryStorage::begin_measure(Measure& operation) noexcept {
+  const Error fault = next_fault();
+  if (fault != Error::none) return operation.finish(fault);
+  operation.succeed({.total_bytes = std::uint64_t{block_count_} * block_bytes_,
+                     .free_bytes = std::uint64_t{free_block_count_} * block_bytes_});
+}
+
+void MemoryStorage::report(StatusSink& sink) const noexcept {
+  sink.item("slots");
+  slots_.report(sink);
+  sink.item("files");
+  sink.gauge("used", file_count());
+  sink.gauge("limit", names_.size());
+}
+
 Result<> MemoryStorage::store(std::string_view path, Bytes bytes) noexcept {
   Result<> checked = check_path(path);
   if (!checked || path.size() > path_bytes_) return Error::bad_path;

@@ -51,7 +51,7 @@ class MemoryStorage final : public Storage {
   void set_clock(std::optional<std::int64_t> now_s) noexcept { now_s_ = now_s; }
 
   /// Makes the `index`-th operation from now on fail with `error` (0: the next). Counted are: open,
-  /// create, read, taking a block to write into, and commit.
+  /// create, read, taking a block to write into, commit and measure.
   void fail_operation(std::uint64_t index, Error error) noexcept;
   /// Operations so far.
   std::uint64_t operation_count() const noexcept { return operation_count_; }
@@ -67,6 +67,9 @@ class MemoryStorage final : public Storage {
   void cancel_open(Open& operation) noexcept override;
   void begin_create(Create& operation) noexcept override;
   void cancel_create(Create& operation) noexcept override;
+  void begin_measure(Measure& operation) noexcept override;
+  void cancel_measure(Measure&) noexcept override {}  // none is ever pending
+  void report(StatusSink& sink) const noexcept override;
 
  private:
   friend class Reader;

@@ -38,6 +38,7 @@ PosixStorage::PosixStorage(const Root& root, DiskThreads& threads, coro::Mailbox
                            const Options& options) noexcept
     : root_(root),
       jobs_(threads, mailbox),
+      meter_(root, jobs_),
       large_block_bytes_(round_up(std::max(options.large_block_bytes, kPageBytes), kPageBytes)),
       slot_bytes_(slot_bytes(options)),
       memory_(options.large_blocks * large_block_bytes_ + options.slots * slot_bytes_),
@@ -80,6 +81,14 @@ void PosixStorage::begin_create(Create& operation) noexcept {
 
 void PosixStorage::cancel_create(Create& operation) noexcept {
   static_cast<Writer*>(operation.slot())->cancel_create();
+}
+
+void PosixStorage::report(StatusSink& sink) const noexcept {
+  sink.gauge("jobs_under_way", jobs_.under_way());
+  sink.item("slots");
+  slots_.report(sink);
+  sink.item("large_blocks");
+  large_blocks_.report(sink);
 }
 
 void PosixStorage::give_back(Reader& reader) noexcept {

@@ -14,6 +14,7 @@
 #include "wherry/storage/block_pool.h"
 #include "wherry/storage/posix/disk_threads.h"
 #include "wherry/storage/posix/mapping.h"
+#include "wherry/storage/posix/meter.h"
 #include "wherry/storage/posix/options.h"
 #include "wherry/storage/posix/root.h"
 #include "wherry/storage/storage.h"
@@ -44,6 +45,9 @@ class PosixStorage final : public Storage {
   void cancel_open(Open& operation) noexcept override;
   void begin_create(Create& operation) noexcept override;
   void cancel_create(Create& operation) noexcept override;
+  void begin_measure(Measure& operation) noexcept override { meter_.begin(operation); }
+  void cancel_measure(Measure& operation) noexcept override { meter_.cancel(operation); }
+  void report(StatusSink& sink) const noexcept override;
 
   // How much is in use now, and was at most.
   std::uint32_t slots_in_use() const noexcept { return slots_.in_use(); }
@@ -66,6 +70,7 @@ class PosixStorage final : public Storage {
 
   const Root& root_;
   JobQueue jobs_;
+  Meter meter_;
   std::size_t large_block_bytes_;
   std::size_t slot_bytes_;  // a Reader or a Writer, and its small block behind it
   Mapping memory_;
