@@ -27,8 +27,9 @@ bool is_aligned(const void* pointer) noexcept {
 }
 
 /// Returns: how many bytes were copied, all but the last few; none when they do not lie alike.
-[[gnu::noinline, gnu::optimize("O2", "no-tree-loop-distribute-patterns")]] std::size_t copy_blocks(
-    unsigned char* to, const unsigned char* from, std::size_t size) noexcept {
+[[gnu::noinline, gnu::optimize("O2")]] std::size_t copy_blocks(unsigned char* to,
+                                                               const unsigned char* from,
+                                                               std::size_t size) noexcept {
   const unsigned char* const begin = from;
   if ((reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from)) % kWord !=
       0) {
@@ -55,8 +56,8 @@ extern "C" {
 }
 
 // newlib-nano's go byte by byte. A few bytes are copied without a register to be saved.
-[[gnu::optimize("O2", "no-tree-loop-distribute-patterns")]] void* memcpy(
-    void* __restrict to, const void* __restrict from, std::size_t size) {
+[[gnu::optimize("O2")]] void* memcpy(void* __restrict to, const void* __restrict from,
+                                     std::size_t size) {
   auto* target = static_cast<unsigned char*>(to);
   const auto* source = static_cast<const unsigned char*>(from);
   if (size >= 2 * sizeof(Block)) {
@@ -84,6 +85,58 @@ extern "C" {
     if (*a != *b) return *a - *b;
   }
   return 0;
+}
+
+void* memset(void* to, int value, std::size_t size) {
+  auto* target = static_cast<unsigned char*>(to);
+  const auto byte = static_cast<unsigned char>(value);
+  const std::uint32_t word = byte * 0x01010101u;
+  for (; size >= kWord; size -= kWord, target += kWord) {
+    reinterpret_cast<Word*>(target)->value = word;
+  }
+  for (; size > 0; --size) *target++ = byte;
+  return to;
+}
+
+// newlib's of what follows are fast and large. Here they see names and heads, not the bytes that
+// are transferred.
+void* memmove(void* to, const void* from, std::size_t size) {
+  auto* target = static_cast<unsigned char*>(to);
+  const auto* source = static_cast<const unsigned char*>(from);
+  // Also when `to` lies before `from`.
+  if (reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from) >= size) {
+    for (; size > 0; --size) *target++ = *source++;
+  } else {
+    while (size-- > 0) target[size] = source[size];
+  }
+  return to;
+}
+
+// As C has it, the result may be written to where the argument may not.
+void* memchr(const void* bytes, int wanted, std::size_t size) {
+  const auto* next = static_cast<const unsigned char*>(bytes);
+  for (; size > 0; --size, ++next) {
+    if (*next == static_cast<unsigned char>(wanted)) return const_cast<unsigned char*>(next);
+  }
+  return nullptr;
+}
+
+int strcmp(const char* left, const char* right) {
+  for (; *left != '\0' && *left == *right; ++left) ++right;
+  return static_cast<unsigned char>(*left) - static_cast<unsigned char>(*right);
+}
+
+char* strcpy(char* __restrict to, const char* __restrict from) {
+  char* target = to;
+  while ((*target++ = *from++) != '\0') continue;
+  return to;
+}
+
+char* strchr(const char* text, int wanted) {
+  for (; *text != static_cast<char>(wanted); ++text) {
+    if (*text == '\0') return nullptr;
+  }
+  return const_cast<char*>(text);
 }
 
 }  // extern "C"

@@ -7,7 +7,7 @@
 #include "wherry/net/lwip/lwip_library.h"
 
 // A bug of lwIP's, or of how it is used, ends as ours do.
-extern "C" void wherry_lwip_panic(const char* file, int line) { wherry::panic("lwIP", file, line); }
+extern "C" void wherry_lwip_panic() { wherry::panic("an assertion of lwIP", __FILE__, __LINE__); }
 
 namespace wherry::net::lwip {
 

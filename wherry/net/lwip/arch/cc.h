@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 /* A bug: ends as an assertion of ours does. */
-void wherry_lwip_panic(const char* file, int line);
+void wherry_lwip_panic(void);
 /* 32 bits that a peer cannot guess from earlier ones, as far as the machine has such. */
 uint32_t wherry_lwip_random(void);
 #ifdef __cplusplus
@@ -21,5 +21,6 @@ uint32_t wherry_lwip_random(void);
 #endif
 
 #define LWIP_PLATFORM_DIAG(message) ((void)0)
-#define LWIP_PLATFORM_ASSERT(message) wherry_lwip_panic(__FILE_NAME__, __LINE__)
+/* Not where: that would take 1.4 KB of flash. */
+#define LWIP_PLATFORM_ASSERT(message) wherry_lwip_panic()
 #define LWIP_RAND() wherry_lwip_random()
