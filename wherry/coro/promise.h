@@ -42,41 +42,45 @@ struct FrameInArena {
 
 /// Wraps an operation so that its outcome is a Result to look at, whatever it is:
 /// `auto result = co_await as_result(operation); if (!result) …`.
+/// Lifetime: the operation's, which is that of the expression: for `co_await` only.
 template <class Op>
-class AsResult {
+class [[nodiscard]] AsResult {
  public:
-  explicit AsResult(Op operation) noexcept : operation_(std::move(operation)) {}
-  Op release() noexcept { return std::move(operation_); }
+  explicit AsResult(Op& operation) noexcept : operation_(&operation) {}
+  Op& operation() const noexcept { return *operation_; }
 
  private:
-  Op operation_;
+  Op* operation_;
 };
 
 template <Operation Op>
-AsResult<Op> as_result(Op operation) noexcept {
-  return AsResult<Op>(std::move(operation));
+AsResult<Op> as_result(Op&& operation) noexcept {
+  return AsResult<Op>(operation);
 }
+
+// The awaiters refer to the operation: it lies in the frame already, where the expression that made
+// it left it, and one that was moved would lie there twice.
 
 /// `co_await operation`: its value, or the end of the coroutine.
 template <Operation Op>
 class AwaitValue {
  public:
-  explicit AwaitValue(Op operation) noexcept : operation_(std::move(operation)) {}
+  explicit AwaitValue(Op& operation) noexcept : operation_(&operation) {}
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> coroutine) noexcept {
+  bool await_suspend(std::coroutine_handle<Promise> coroutine) const noexcept {
     Waiter& waiter = coroutine.promise();
     waiter.look_at_errors(false);
-    if (!operation_.start(waiter)) return true;
-    if (operation_.status() == Error::none) return false;
-    waiter.end(operation_.status());
+    if (!operation_->start(waiter)) return true;
+    if (operation_->status() == Error::none) return false;
+    waiter.end(operation_->status());
     return true;
   }
-  decltype(auto) await_resume() noexcept { return operation_.take(); }
+  decltype(auto) await_resume() const noexcept { return operation_->take(); }
 
  private:
-  Op operation_;
+  Op* operation_;
 };
 
 /// `co_await as_result(operation)`: always goes on, with a Result.
@@ -85,57 +89,61 @@ class AwaitResult {
   using Value = std::remove_cvref_t<decltype(std::declval<Op&>().take())>;
 
  public:
-  explicit AwaitResult(Op operation) noexcept : operation_(std::move(operation)) {}
+  explicit AwaitResult(Op& operation) noexcept : operation_(&operation) {}
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> coroutine) noexcept {
+  bool await_suspend(std::coroutine_handle<Promise> coroutine) const noexcept {
     Waiter& waiter = coroutine.promise();
     waiter.look_at_errors(true);
-    return !operation_.start(waiter);
+    return !operation_->start(waiter);
   }
-  Result<Value> await_resume() noexcept {
-    if (operation_.status() != Error::none) return operation_.status();
+  Result<Value> await_resume() const noexcept {
+    if (operation_->status() != Error::none) return operation_->status();
     if constexpr (std::is_void_v<Value>) {
       return {};
     } else {
-      return Result<Value>(operation_.take());
+      return Result<Value>(operation_->take());
     }
   }
 
  private:
-  Op operation_;
+  Op* operation_;
 };
 
-/// A Result that is there already, awaited like an operation: its value, or the end.
+/// `co_await result`, of a Result that is there already: its value, or the end of the coroutine.
 template <class T>
-class ReadyResult {
+class AwaitReady {
  public:
-  explicit ReadyResult(Result<T> result) noexcept : result_(std::move(result)) {}
-  bool start(Waiter&) const noexcept { return true; }
-  Error status() const noexcept { return error_of(result_); }
-  T take() noexcept {
-    if constexpr (!std::is_void_v<T>) return *std::move(result_);
+  explicit AwaitReady(Result<T>& result) noexcept : result_(&result) {}
+
+  bool await_ready() const noexcept { return result_->has_value(); }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> coroutine) const noexcept {
+    coroutine.promise().end(result_->error());
+  }
+  T await_resume() const noexcept {
+    if constexpr (!std::is_void_v<T>) return *std::move(*result_);
   }
 
  private:
-  Result<T> result_;
+  Result<T>* result_;
 };
 
 /// The promise of a coroutine that may await.
 class AwaitingPromise : public FrameInArena, public Waiter {
  public:
   template <Operation Op>
-  AwaitValue<Op> await_transform(Op operation) noexcept {
-    return AwaitValue<Op>(std::move(operation));
+  AwaitValue<Op> await_transform(Op&& operation) noexcept {
+    return AwaitValue<Op>(operation);
   }
   template <class Op>
   AwaitResult<Op> await_transform(AsResult<Op> wrapped) noexcept {
-    return AwaitResult<Op>(wrapped.release());
+    return AwaitResult<Op>(wrapped.operation());
   }
   template <class T>
-  AwaitValue<ReadyResult<T>> await_transform(Result<T> result) noexcept {
-    return AwaitValue<ReadyResult<T>>(ReadyResult<T>(std::move(result)));
+  AwaitReady<T> await_transform(Result<T>&& result) noexcept {
+    return AwaitReady<T>(result);
   }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
