@@ -36,8 +36,7 @@ Task<Response> upload(Request& req, std::string_view filename) {
 // POST /upload: a form, one part at a time.
 Task<Response> upload_form(Request& req) {
   req.transfer().is_upload = true;
-  std::array<std::byte, 256> buffer;
-  MultipartReader form(req, buffer);
+  MultipartReader form(req);
   while (const PartHead* part = co_await form.next()) {
     if (!part->has_filename) continue;
     const std::string_view filename = http::last_segment(part->filename);

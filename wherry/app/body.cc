@@ -31,7 +31,12 @@ std::uint64_t Body::remaining_bytes() const noexcept {
   return is_chunked_ ? UINT64_MAX : length_ - received_bytes_;
 }
 
-Body::Read Body::read(MutableBytes into) noexcept { return Read(*this, into); }
+Body::Read Body::read(MutableBytes into) noexcept {
+  WHERRY_ASSERT(!into.empty());
+  return Read(*this, into);
+}
+
+Body::Read Body::next() noexcept { return Read(*this, {}); }
 
 Result<> Body::count(std::size_t size) noexcept {
   if (size > limits_->max_content_length - received_bytes_) return Error::content_too_large;
@@ -40,42 +45,53 @@ Result<> Body::count(std::size_t size) noexcept {
   return {};
 }
 
-// Empty: nothing is buffered that could be given out, and is_finished_ tells whether more comes.
-Result<Bytes> Body::take_buffered(MutableBytes into) noexcept {
-  if (is_finished_) return Bytes{};
-  if (is_chunked_) return take_chunked(into);
-  const std::size_t size = static_cast<std::size_t>(
-      std::min<std::uint64_t>({input_->unread().size(), into.size(), length_ - received_bytes_}));
-  if (size == 0) return Bytes{};
-  std::memcpy(into.data(), input_->unread().data(), size);
-  input_->consume(size);
-  if (const Result<> counted = count(size); !counted) return counted.error();
-  return Bytes(into.first(size));
+/// Returns: the bytes of data that come next before any framing.
+std::uint64_t Body::data_expected() const noexcept {
+  return is_chunked_ ? decoder_.data_expected() : remaining_bytes();
 }
 
-Result<Bytes> Body::take_chunked(MutableBytes into) noexcept {
-  std::size_t filled = 0;
-  while (filled < into.size() && !input_->is_empty() && !is_finished_) {
-    const std::uint64_t data = decoder_.data_expected();
-    if (data > 0) {
-      const auto size = static_cast<std::size_t>(
-          std::min<std::uint64_t>({data, input_->unread().size(), into.size() - filled}));
-      std::memcpy(into.data() + filled, input_->unread().data(), size);
-      decoder_.data_taken(size);
-      input_->consume(size);
-      filled += size;
-      // At once, so that the same body is refused for the same reason however it is cut.
-      if (const Result<> counted = count(size); !counted) return counted.error();
-      continue;
-    }
-    // Framing only: no more than the decoder needs to reach the next data or the end.
-    const Bytes unread = input_->unread();
-    const auto step = decoder_.decode(unread.first(1));
+/// Uses up framing that has come, up to the next data or the end.
+Result<> Body::take_framing() noexcept {
+  while (data_expected() == 0 && !is_finished_ && !input_->is_empty()) {
+    const auto step = decoder_.decode(input_->unread().first(1));
     if (!step) return step.error();
     input_->consume(step->consumed);
     is_finished_ = step->finished;
   }
-  return Bytes(into.first(filled));
+  return {};
+}
+
+/// Uses up data that has come. Returns: it.
+MutableBytes Body::take_unread(std::size_t most) noexcept {
+  const auto size = static_cast<std::size_t>(
+      std::min<std::uint64_t>({data_expected(), input_->unread().size(), most}));
+  const MutableBytes taken = input_->unread().first(size);
+  input_->consume(size);
+  if (is_chunked_) decoder_.data_taken(size);
+  return taken;
+}
+
+// Empty: nothing is buffered that could be given out, and is_finished_ tells whether more comes.
+// Data is counted piece by piece, so that the same body is refused for the same reason however it
+// is cut.
+Result<MutableBytes> Body::take_buffered(MutableBytes into) noexcept {
+  std::size_t filled = 0;
+  while (filled < into.size() && !input_->is_empty() && !is_finished_) {
+    if (const Result<> framing = take_framing(); !framing) return framing.error();
+    const Bytes taken = take_unread(into.size() - filled);
+    if (taken.empty()) break;
+    std::memcpy(into.data() + filled, taken.data(), taken.size());
+    filled += taken.size();
+    if (const Result<> counted = count(taken.size()); !counted) return counted.error();
+  }
+  return into.first(filled);
+}
+
+Result<MutableBytes> Body::take_in_place() noexcept {
+  if (const Result<> framing = take_framing(); !framing) return framing.error();
+  const MutableBytes taken = take_unread(SIZE_MAX);
+  if (const Result<> counted = count(taken.size()); !counted) return counted.error();
+  return taken;
 }
 
 // ---------------------------------------------------------------- one read
@@ -86,14 +102,14 @@ void Body::Step::run(coro::Waiter& waiter) noexcept {
 }
 
 bool Body::Read::start(coro::Waiter& waiter) noexcept {
-  WHERRY_ASSERT(!into_.empty() && body_->read_ == nullptr);
+  WHERRY_ASSERT(body_->read_ == nullptr);
   Body& body = *body_;
   if (body.is_finished_) {
     into_ = {};
     return true;
   }
   body.read_ = this;
-  if (body.is_chunked_ || body.awaits_continue_ || !body.input_->is_empty()) {
+  if (is_in_place_ || body.is_chunked_ || body.awaits_continue_ || !body.input_->is_empty()) {
     return begin_for(waiter, [&body] { body.go_on(); });
   }
   is_direct_ = true;
@@ -119,8 +135,8 @@ Bytes Body::Read::take() noexcept {
   return into_;
 }
 
-void Body::Read::finish_with(Result<Bytes> bytes) noexcept {
-  if (bytes) into_ = into_.first(bytes->size());
+void Body::Read::finish_with(Result<MutableBytes> bytes) noexcept {
+  if (bytes) into_ = *bytes;
   finish(error_of(bytes));
 }
 
@@ -146,9 +162,9 @@ void Body::go_on() noexcept {
       if (!write.start(step_)) return;
     } else {
       const MutableBytes into = read_->into_;
-      const Result<Bytes> buffered = take_buffered(into);
+      const auto buffered = read_->is_in_place_ ? take_in_place() : take_buffered(into);
       if (!buffered || !buffered->empty() || is_finished_) return read_->finish_with(buffered);
-      const std::uint64_t data = is_chunked_ ? decoder_.data_expected() : remaining_bytes();
+      const std::uint64_t data = read_->is_in_place_ ? 0 : data_expected();
       waiting_ = data > 0 ? Waiting::data : Waiting::input;
       const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(data, into.size()));
       auto& read = under_way_.emplace<net::Connection::Read>(
@@ -174,7 +190,7 @@ bool Body::ended_step() noexcept {
   }
   if (is_chunked_) decoder_.data_taken(bytes.size());
   const Result<> counted = count(bytes.size());
-  read_->finish_with(counted ? Result<Bytes>(bytes) : Result<Bytes>(counted.error()));
+  read_->finish_with(counted ? Result<MutableBytes>(bytes) : counted.error());
   return false;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Body: the bytes of a request's body, whatever framing they came in.
 //
-// What is buffered already is copied; everything else goes from the port straight into the reader's
-// own span. Reading is what asks a waiting client to go on (100-continue) and what lets TCP move.
+// Into the reader's own span, what is buffered already is copied and everything else goes straight
+// from the port; or the reader looks at the bytes in the connection's buffer. Reading is what asks a waiting client to go on (100-continue) and what lets TCP move.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,12 @@ class Body {
   /// Source: RFC 9112 §6.3, §7.1; RFC 9110 §10.1.1.
   [[nodiscard]] Read read(MutableBytes into) noexcept;
 
+  /// Reads on in the connection's own buffer (limits.receive_buffer_size): for who needs the bytes
+  /// but once.
+  /// Returns: the next bytes of the body; empty = its end.  Errors: as read.
+  /// Lifetime: the bytes are valid until the next read.
+  [[nodiscard]] Read next() noexcept;
+
   /// The length that the client declared; none when the body is chunked.
   std::optional<std::uint64_t> content_length() const noexcept;
 
@@ -65,8 +71,11 @@ class Body {
   };
   enum class Waiting : std::uint8_t { nothing, write, input, data };
 
-  Result<Bytes> take_buffered(MutableBytes into) noexcept;
-  Result<Bytes> take_chunked(MutableBytes into) noexcept;
+  Result<MutableBytes> take_buffered(MutableBytes into) noexcept;
+  Result<MutableBytes> take_in_place() noexcept;
+  Result<> take_framing() noexcept;
+  MutableBytes take_unread(std::size_t most) noexcept;
+  std::uint64_t data_expected() const noexcept;
   Result<> count(std::size_t size) noexcept;
   void go_on() noexcept;
   bool ended_step() noexcept;
@@ -96,7 +105,9 @@ class Body {
 /// chunks and 100-continue take several steps, and those steps need no frame either.
 class Body::Read : public coro::LeafOperation {
  public:
-  Read(Body& body, MutableBytes into) noexcept : body_(&body), into_(into) {}
+  /// `into`: empty for a read in place.
+  Read(Body& body, MutableBytes into) noexcept
+      : body_(&body), into_(into), is_in_place_(into.empty()) {}
   Read(Read&&) = default;
   ~Read() {
     if (body_->read_ == this) body_->forget_read();
@@ -109,10 +120,11 @@ class Body::Read : public coro::LeafOperation {
  private:
   friend class Body;
 
-  void finish_with(Result<Bytes> bytes) noexcept;
+  void finish_with(Result<MutableBytes> bytes) noexcept;
 
   Body* body_;
-  MutableBytes into_;  // then, when it has ended: what was filled of it
+  MutableBytes into_;  // then, when it has ended: what was read
+  bool is_in_place_;
   bool is_direct_ = false;
 };
 

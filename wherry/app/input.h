@@ -3,26 +3,30 @@
 //
 // One fixed buffer: the head of the request lies at its front, where views point into it until the
 // request has been answered; behind it what has come of the body, and of the requests after it.
+// It is larger than any head by limits.receive_buffer_size, so that a body always finds room.
 #pragma once
 
 #include <cstddef>
 #include <cstring>
 #include <string_view>
 
+#include "wherry/app/limits.h"
 #include "wherry/base/assert.h"
 #include "wherry/base/bytes.h"
 
 namespace wherry::app {
 
+/// Bytes of an Input's buffer.
+constexpr std::size_t input_bytes(const Limits& limits) noexcept {
+  return limits.max_header_bytes + limits.receive_buffer_size;
+}
+
 class Input {
  public:
-  /// The part of the buffer that a head can never fill, so that chunk sizes always find room.
-  static constexpr std::size_t kBodyWindow = 512;
-
   explicit Input(MutableBytes buffer) noexcept : buffer_(buffer) {}
 
   /// What has come and is not used.
-  Bytes unread() const noexcept { return buffer_.subspan(begin_, end_ - begin_); }
+  MutableBytes unread() const noexcept { return buffer_.subspan(begin_, end_ - begin_); }
   bool is_empty() const noexcept { return begin_ == end_; }
 
   /// Where more can be read to; then say how much came, with `filled`.
@@ -35,7 +39,7 @@ class Input {
     WHERRY_ASSERT(end_ <= buffer_.size());
   }
 
-  /// Uses up the first `size` unread bytes.
+  /// Uses up the first `size` unread bytes. They stay where they are until more is read.
   void consume(std::size_t size) noexcept {
     begin_ += size;
     WHERRY_ASSERT(begin_ <= end_);

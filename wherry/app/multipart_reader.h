@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // MultipartReader: the parts of a form, one after the other, as they arrive.
 //
-//     MultipartReader form(request, buffer);
+//     MultipartReader form(request);
 //     while (const http::PartHead* part = co_await form.next()) {
-//       for (Bytes chunk = co_await form.read(); !chunk.empty(); chunk = co_await form.read()) …
+//       while (true) {
+//         const Bytes chunk = co_await form.read();
+//         if (chunk.empty()) break;
+//       }
 //     }
 //
-// No part is ever held whole: `buffer` is all that there is of the form at a time.
+// No part is ever held whole: the connection's buffer is all that there is of the form at a time.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -20,18 +22,16 @@ namespace wherry::app {
 
 class MultipartReader {
  public:
-  /// Bytes of the lines that say what a part is; over it: header_too_large.
-  static constexpr std::size_t kMaxPartHeadBytes = 1024;
-
-  /// Lifetime: `buffer` (256 bytes or more) outlives the reader.
-  MultipartReader(Request& request, MutableBytes buffer) noexcept;
+  /// Memory: limits.max_part_head_bytes of the request's, for the head of a part.
+  explicit MultipartReader(Request& request) noexcept;
   MultipartReader(const MultipartReader&) = delete;
   MultipartReader& operator=(const MultipartReader&) = delete;
 
   /// Skips what is left of the current part and goes to the next.
   /// Returns: its head, valid until the following next(); nullptr behind the last part, when the
   /// whole body has been read and was a whole form.
-  /// Errors: unsupported_media_type (no form), bad_form, header_too_large; those of Body::read.
+  /// Errors: unsupported_media_type (no form), bad_form, header_too_large, no_memory; those of
+  /// Body::read.
   coro::Task<const http::PartHead*> next();
 
   /// Reads on in the current part.
@@ -44,14 +44,14 @@ class MultipartReader {
  private:
   using Event = http::MultipartParser::Event;
 
-  coro::Task<Event> next_event();
+  Result<Event> parse() noexcept;
+  Result<> more(Bytes bytes) noexcept;
 
   Request* request_;
-  MutableBytes buffer_;
   Bytes unparsed_;
-  std::array<char, kMaxPartHeadBytes> head_;
-  Error error_ = Error::none;  // what was wrong with the Content-Type
+  Error error_ = Error::none;  // why there is no parser
   bool is_in_part_ = false;
+  bool is_finished_ = false;
   std::optional<http::MultipartParser> parser_;
 };
 

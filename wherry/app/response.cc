@@ -6,37 +6,46 @@
 
 namespace wherry::app {
 
+Response::Response(Request& request, std::uint16_t status) noexcept {
+  Scratch& scratch = request.scratch();
+  if (void* memory = scratch.take(sizeof(Said))) {
+    said_.reset(new (memory) Said{.scratch = &scratch, .status = status});
+  }
+}
+
 Response& Response::header(std::string_view name, std::string_view value) noexcept {
-  auto* field = scratch_->make<Field>(nullptr, name, value);
+  if (said_ == nullptr) return *this;
+  auto* field = said_->scratch->make<Field>(nullptr, name, value);
   if (field == nullptr) {
     lacks_memory();
     return *this;
   }
-  (last_field_ != nullptr ? last_field_->next : first_field_) = field;
-  last_field_ = field;
+  (said_->last_field != nullptr ? said_->last_field->next : said_->first_field) = field;
+  said_->last_field = field;
   return *this;
 }
 
 Response& Response::content(Content content, std::string_view type,
                             std::optional<std::uint64_t> size) noexcept {
-  content_ = std::move(content);
-  content_type_ = type;
-  size_ = size;
+  if (said_ == nullptr) return *this;
+  said_->content = std::move(content);
+  said_->content_type = type;
+  said_->size = size;
   return *this;
 }
 
 void Response::reserve_head() noexcept {
-  if (!head_memory_.empty()) return;
+  if (said_ == nullptr || !said_->head_memory.empty()) return;
   // Status line, Date, Content-Type, Content-Length or Transfer-Encoding, Connection: without the
   // value of Content-Type.
   constexpr std::size_t kOwnFieldsBytes = 320;
-  std::size_t size = kOwnFieldsBytes + content_type_.size();
-  for (const Field* field = first_field_; field != nullptr; field = field->next) {
+  std::size_t size = kOwnFieldsBytes + said_->content_type.size();
+  for (const Field* field = said_->first_field; field != nullptr; field = field->next) {
     size += field->name.size() + field->value.size() + std::string_view(": \r\n").size();
   }
-  const auto memory = scratch_->text(size);
+  const auto memory = said_->scratch->text(size);
   if (!memory) return lacks_memory();
-  head_memory_ = *memory;
+  said_->head_memory = *memory;
 }
 
 Response bytes(Request& request, Bytes content, std::string_view type,

@@ -2,12 +2,13 @@
 // Response: what a handler answers: a status, header fields, and a body that is there already, lies
 // in a file, or is made while it is sent. The functions below make the usual ones.
 //
-// Moved only. Fields and texts lie in the request's memory. A response for which that had no room
-// is sent as 503.
+// A response is a handle, moved only: what it says lies in the request's memory, once, whatever
+// frames it passes through. One for which that had no room is sent as 503.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -37,10 +38,8 @@ class Response {
   };
 
   /// A response without a body.
-  Response(Request& request, std::uint16_t status) noexcept
-      : scratch_(&request.scratch()), status_(status) {}
-  Response(Response&&) = default;
-  Response& operator=(Response&&) = default;
+  /// Lifetime: it ends before `request` does.
+  Response(Request& request, std::uint16_t status) noexcept;
 
   /// Adds a header field. Name and value must live in request memory or for ever.
   Response& header(std::string_view name, std::string_view value) noexcept;
@@ -50,36 +49,50 @@ class Response {
                     std::optional<std::uint64_t> size) noexcept;
 
   /// Makes this response that of `error` instead: something that belongs to it could not be made.
-  void fail(Error error) noexcept { failure_ = error; }
+  void fail(Error error) noexcept {
+    if (said_ != nullptr) said_->failure = error;
+  }
   /// The same, when there was no memory for it: 503.
   void lacks_memory() noexcept { fail(Error::no_memory); }
 
-  void set_status(std::uint16_t status) noexcept { status_ = status; }
+  void set_status(std::uint16_t status) noexcept {
+    if (said_ != nullptr) said_->status = status;
+  }
 
   /// Takes the memory for the head now, or fails the response. For a handler that changes something
   /// once it has made its response: then nothing is missing to say so. (Otherwise it is taken when
   /// the response is sent.) Fields and content are set before.
   void reserve_head() noexcept;
 
-  std::uint16_t status() const noexcept { return status_; }
-  std::string_view content_type() const noexcept { return content_type_; }
-  std::optional<std::uint64_t> size() const noexcept { return size_; }
-  Content& content() noexcept { return content_; }
-  const Field* first_field() const noexcept { return first_field_; }
-  std::span<char> head_memory() const noexcept { return head_memory_; }
   /// Returns: what this response is sent as instead of as what it says; none: itself.
-  Error failure() const noexcept { return failure_; }
+  Error failure() const noexcept { return said_ != nullptr ? said_->failure : Error::no_memory; }
+
+  // Of a response that has not failed:
+  std::uint16_t status() const noexcept { return said_->status; }
+  std::string_view content_type() const noexcept { return said_->content_type; }
+  std::optional<std::uint64_t> size() const noexcept { return said_->size; }
+  Content& content() noexcept { return said_->content; }
+  const Field* first_field() const noexcept { return said_->first_field; }
+  std::span<char> head_memory() const noexcept { return said_->head_memory; }
 
  private:
-  Scratch* scratch_;
-  Field* first_field_ = nullptr;
-  Field* last_field_ = nullptr;
-  std::string_view content_type_;
-  std::optional<std::uint64_t> size_ = 0;
-  Content content_;
-  std::span<char> head_memory_;
-  std::uint16_t status_;
-  Error failure_ = Error::none;
+  struct Said {
+    Scratch* scratch;
+    Field* first_field = nullptr;
+    Field* last_field = nullptr;
+    std::string_view content_type = {};
+    std::optional<std::uint64_t> size = 0;
+    Content content = {};
+    std::span<char> head_memory = {};
+    std::uint16_t status;
+    Error failure = Error::none;
+  };
+  /// The scratch takes the memory back.
+  struct End {
+    void operator()(Said* said) const noexcept { std::destroy_at(said); }
+  };
+
+  std::unique_ptr<Said, End> said_;
 };
 
 /// Plain text.  Lifetime: `content` lives in request memory or for ever.

@@ -39,17 +39,18 @@ class Scratch {
     return memory == nullptr ? nullptr : new (memory) T{std::forward<Args>(args)...};
   }
 
- private:
-  struct alignas(coro::Arena::kAlignment) Block {
-    Block* older;
-  };
-
+  /// Returns: `size` bytes for any object, or nullptr.  Lifetime: that of the scratch.
   void* take(std::size_t size) noexcept {
     void* memory = arena_->allocate(sizeof(Block) + size);
     if (memory == nullptr) return nullptr;
     newest_ = new (memory) Block{newest_};
     return newest_ + 1;
   }
+
+ private:
+  struct alignas(coro::Arena::kAlignment) Block {
+    Block* older;
+  };
 
   coro::Arena* arena_;
   Block* newest_ = nullptr;

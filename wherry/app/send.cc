@@ -18,13 +18,14 @@ bool has_no_content(std::uint16_t status) noexcept {
   return status == 204 || status == 304 || status < 200;
 }
 
-struct Framing {
-  bool is_chunked;
-  bool closes;
-};
+bool is_sent_in_chunks(Request& request, Response& response) noexcept {
+  return !response.size() && request.head().version_minor() > 0;
+}
+
+}  // namespace
 
 Result<Bytes> write_head(Session& session, Request& request, Response& response,
-                         Framing framing) noexcept {
+                         bool closes) noexcept {
   response.reserve_head();
   if (response.failure() != Error::none) return response.failure();
   http::ResponseHead head(std::as_writable_bytes(response.head_memory()), response.status());
@@ -34,7 +35,7 @@ Result<Bytes> write_head(Session& session, Request& request, Response& response,
     if (!response.content_type().empty()) head.field("Content-Type", response.content_type());
     if (response.size()) {
       head.field("Content-Length", *response.size());
-    } else if (framing.is_chunked) {
+    } else if (is_sent_in_chunks(request, response)) {
       head.field("Transfer-Encoding", "chunked");
     }
   }
@@ -42,13 +43,25 @@ Result<Bytes> write_head(Session& session, Request& request, Response& response,
     head.field(field->name, field->value);
   }
   const bool is_old = request.head().version_minor() == 0;
-  if (framing.closes) {
+  if (closes) {
     head.field("Connection", "close");
   } else if (is_old) {
     head.field("Connection", "keep-alive");
   }
   return head.finish();
 }
+
+std::optional<Bytes> body_at_hand(Request& request, Response& response) noexcept {
+  const Response::Content& content = response.content();
+  if (request.method() == http::Method::head || has_no_content(response.status()) ||
+      std::holds_alternative<std::monostate>(content)) {
+    return Bytes{};
+  }
+  const auto* bytes = std::get_if<Bytes>(&content);
+  return bytes != nullptr ? std::optional(*bytes) : std::nullopt;
+}
+
+namespace {
 
 coro::Task<std::uint64_t> send_file_body(Session& session, Bytes head, Response::FileBody& body) {
   const http::ByteRange range = body.range;
@@ -125,39 +138,25 @@ coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Generator& 
 
 template <class Generator>
 coro::Task<std::uint64_t> send_generated(Session& session, Bytes head, Generator& generator,
-                                         std::optional<std::uint64_t> size, bool is_chunked) {
-  return size ? send_sized(session, head, generator, *size)
-              : send_unsized(session, head, generator, is_chunked);
+                                         Request& request, Response& response) noexcept {
+  return response.size() ? send_sized(session, head, generator, *response.size())
+                         : send_unsized(session, head, generator,
+                                        is_sent_in_chunks(request, response));
 }
 
 }  // namespace
 
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
-                                        bool closes) {
-  const bool is_unsized = !response.size().has_value();
-  const bool is_old = request.head().version_minor() == 0;
-  const Framing framing{is_unsized && !is_old, closes};
-  const Result<Bytes> head = write_head(session, request, response, framing);
-  if (!head) co_return head.error();
+                                        Bytes head) noexcept {
   Response::Content& content = response.content();
-  const bool has_body =
-      request.method() != http::Method::head && !has_no_content(response.status());
-  const auto* bytes = std::get_if<Bytes>(&content);
-  if (!has_body || bytes != nullptr || std::holds_alternative<std::monostate>(content)) {
-    const Bytes body = has_body && bytes != nullptr ? *bytes : Bytes{};
-    co_await session.connection->write(*head, body);
-    co_return body.size();
-  }
   if (auto* file = std::get_if<Response::FileBody>(&content)) {
-    co_return co_await send_file_body(session, *head, *file);
+    return send_file_body(session, head, *file);
   }
   if (auto* generator = std::get_if<coro::Generator<Bytes>>(&content)) {
-    co_return co_await send_generated(session, *head, *generator, response.size(),
-                                      framing.is_chunked);
+    return send_generated(session, head, *generator, request, response);
   }
   auto* generator = std::get_if<coro::AsyncGenerator<Bytes>>(&content);
-  co_return co_await send_generated(session, *head, *generator, response.size(),
-                                    framing.is_chunked);
+  return send_generated(session, head, *generator, request, response);
 }
 
 }  // namespace wherry::app

@@ -39,16 +39,9 @@ coro::Task<std::size_t> receive_head(Session& session) {
   }
 }
 
-/// Everything that is known of a request once its head has been read.
-struct Parsed {
-  http::RequestHead head;
-  http::Target target;
-  http::BodyFraming framing;
-  bool expects_continue;
-};
-
-Result<Parsed> parse(std::string_view head_text) noexcept {
-  const auto head = http::RequestHead::parse(head_text);
+/// Reads the head of a request, and makes the request, in `into`, of what it says.
+Result<> read_head(Session& session, std::string_view text, std::optional<Request>& into) noexcept {
+  const auto head = http::RequestHead::parse(text);
   if (!head) return head.error();
   const auto target = http::parse_target(head->target(), head->method());
   if (!target) return Error::malformed;
@@ -57,7 +50,9 @@ Result<Parsed> parse(std::string_view head_text) noexcept {
   if (const auto host = http::check_host(*head); !host) return host.error();
   const auto expects = http::expects_continue(*head);
   if (!expects) return expects.error();
-  return Parsed{*head, *target, *framing, *expects};
+  into.emplace(*session.scope, *session.connection, *session.input, session.services, *head,
+               *target, *framing, *expects);
+  return {};
 }
 
 // RFC 9110 §10.2.1
@@ -75,19 +70,27 @@ Response options_reply(Request& request, MethodSet methods) noexcept {
   return response;
 }
 
-/// Runs the handler that the request is for.
-coro::Task<Response> respond(const App& app, Request& request) {
+coro::Task<Response> reply(Request&, Response response) { co_return response; }
+
+coro::Task<Response> fail(Request&, Error error) { co_return error; }
+
+/// Returns: the handler that the request is for, about to run.
+coro::Task<Response> respond(const App& app, Request& request) noexcept {
   const std::optional<std::uint64_t> length = request.content_length();
-  if (length && *length > request.limits().max_content_length) co_return Error::content_too_large;
-  if (request.path() == "*") co_return options_reply(request, all_methods(app.routes));
-  RouteMatch match = find_route(app.routes, request.method(), request.path());
-  if (match.allowed == 0) co_return Error::not_found;
-  if (match.route == nullptr) {
-    if (request.method() != http::Method::options) co_return Error::method_not_allowed;
-    co_return options_reply(request, match.allowed);
+  if (length && *length > request.limits().max_content_length) {
+    return fail(request, Error::content_too_large);
   }
-  co_await decode_parameters(request, match);
-  co_return co_await match.route->call(request, match.parameters);
+  if (request.path() == "*") return reply(request, options_reply(request, all_methods(app.routes)));
+  RouteMatch match = find_route(app.routes, request.method(), request.path());
+  if (match.allowed == 0) return fail(request, Error::not_found);
+  if (match.route == nullptr) {
+    if (request.method() != http::Method::options) return fail(request, Error::method_not_allowed);
+    return reply(request, options_reply(request, match.allowed));
+  }
+  if (const auto decoded = decode_parameters(request, match); !decoded) {
+    return fail(request, decoded.error());
+  }
+  return match.route->call(request, match.parameters);
 }
 
 coro::Task<Response> describe_error(const App& app, Request& request, Error error) {
@@ -124,8 +127,10 @@ After plan(Session& session, Request& request, Error error) noexcept {
 }
 
 coro::Task<> drop_rest(Body& body) {
-  std::array<std::byte, 512> dropped;
-  while (!(co_await body.read(dropped)).empty()) continue;
+  while (true) {
+    const Bytes dropped = co_await body.next();
+    if (dropped.empty()) co_return;
+  }
 }
 
 /// Tells the log of one request when that is over: also when it is ended from outside, by a server
@@ -176,9 +181,7 @@ class Report {
   bool is_told_ = false;
 };
 
-constexpr std::size_t kMaxRefusalBytes = 512;
-
-/// Returns: the whole reply to a request that could not be served, in `into` (kMaxRefusalBytes).
+/// Returns: the whole reply to a request that could not be served, in `into` (at most 300 bytes).
 Bytes write_refusal(Session& session, Error error, bool has_content, MutableBytes into) noexcept {
   const ErrorInfo& info = describe(error);
   std::array<char, 128> body_memory;
@@ -201,9 +204,9 @@ Bytes write_refusal(Session& session, Error error, bool has_content, MutableByte
 }  // namespace
 
 coro::Task<After> answer(Session& session, Arrival arrival) {
-  const Parsed parsed = co_await parse(arrival.head);
-  Request request(*session.scope, *session.connection, *session.input, session.services,
-                  parsed.head, parsed.target, parsed.framing, parsed.expects_continue);
+  std::optional<Request> request_place;
+  co_await read_head(session, arrival.head, request_place);
+  Request& request = *request_place;
   Report report(session, request, arrival.started_ms);
   auto response = co_await coro::as_result(respond(*session.app, request));
   const Error error = error_of(response);
@@ -220,9 +223,18 @@ coro::Task<After> answer(Session& session, Arrival arrival) {
   // Without a length and without chunks, the end of the connection is the end of the body.
   const bool ends_body = !response->size() && request.head().version_minor() == 0;
   if (ends_body) after = After::linger;
+  const auto head = write_head(session, request, *response, after != After::next);
+  if (!head) co_return report.leave_to_refusal(head.error());
   const std::uint64_t sent_before = report.sent_bytes();
-  const auto sent =
-      co_await coro::as_result(send_response(session, request, *response, after != After::next));
+  Result<std::uint64_t> sent = 0;
+  if (const auto body = body_at_hand(request, *response)) {
+    // Without a frame of its own: what a handler has committed can be told even where no memory is
+    // left.
+    const auto written = co_await coro::as_result(session.connection->write(*head, *body));
+    sent = written ? Result<std::uint64_t>(body->size()) : written.error();
+  } else {
+    sent = co_await coro::as_result(send_response(session, request, *response, *head));
+  }
   const std::uint64_t sent_bytes = report.sent_bytes() - sent_before;
   const bool is_gone = error_of(sent) == Error::closed || error_of(sent) == Error::timed_out;
   if (!sent && sent_bytes == 0 && !is_gone) co_return report.leave_to_refusal(sent.error());
@@ -246,8 +258,9 @@ coro::Task<After> refuse(Session& session, Arrival arrival, Error error) {
   }
   if (info.status == 0) co_return After::close;
   const bool has_content = !head || head->method() != http::Method::head;
-  std::array<std::byte, kMaxRefusalBytes> memory;
-  co_await session.connection->write(write_refusal(session, error, has_content, memory));
+  session.input->forget_all();  // nobody reads the request any more: there is room for the reply
+  co_await session.connection->write(
+      write_refusal(session, error, has_content, session.input->room()));
   co_return After::linger;
 }
 

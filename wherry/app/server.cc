@@ -38,7 +38,7 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
   slots_ = {slots, limits.max_connections};
   refusals_ = {refusals, limits.max_refusals};
   for (Slot& place : slots_) {
-    const MutableBytes input = take(memory, limits.max_header_bytes + Input::kBodyWindow);
+    const MutableBytes input = take(memory, input_bytes(limits));
     const MutableBytes arena = take(memory, limits.arena_bytes);
     new (&place) Slot(*this, input, arena);
     free_.append(place);

@@ -167,10 +167,9 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept
 
 constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
-  const std::size_t input = limits.max_header_bytes + Input::kBodyWindow;
   return round_up(limits.max_connections * sizeof(Slot), kAlignment)    // state
          + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)  // 503 in progress
-         + limits.max_connections * (round_up(input, kAlignment)        // head, start of body
+         + limits.max_connections * (round_up(input_bytes(limits), kAlignment)  // head, body
                                      + round_up(limits.arena_bytes, kAlignment));  // frames, texts
 }
 

@@ -255,7 +255,7 @@ TEST(Server, MemoryIsTheSumThatIsWrittenDown) {
   limits.max_header_bytes = 1024;
   limits.arena_bytes = 1024;
   const std::size_t slot_bytes =
-      Server::required_bytes(limits) / 64 - 1024 - Input::kBodyWindow - 1024;
+      Server::required_bytes(limits) / 64 - 1024 - limits.receive_buffer_size - 1024;
   limits.max_connections = 0;
   limits.max_refusals = 64;
   const std::size_t refusal_bytes = Server::required_bytes(limits) / 64;

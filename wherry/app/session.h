@@ -66,12 +66,22 @@ coro::Task<After> answer(Session& session, Arrival arrival);
 /// nothing of the request is left in the arena, so that there is memory to say that there was none.
 coro::Task<After> refuse(Session& session, Arrival arrival, Error error);
 
-/// Sends `response`. `closes`: says that the connection ends with it.
+/// Writes the head of `response`. `closes`: says that the connection ends with it.
+/// Returns: the head, in request memory.
+/// Errors: no_memory, internal (a field that cannot be sent).
+Result<Bytes> write_head(Session& session, Request& request, Response& response,
+                         bool closes) noexcept;
+
+/// Returns: the body that goes out with the head, perhaps an empty one; none when the body is made
+/// or read while it is sent.
+std::optional<Bytes> body_at_hand(Request& request, Response& response) noexcept;
+
+/// Sends `head` and a body that is not at hand.
 /// Returns: the bytes of content that were sent.
-/// Errors: those of the connection, the file or the generator; no_memory or internal (a field that
-/// cannot be sent), before anything has been sent.
+/// Errors: those of the connection, the file or the generator; no_memory, before anything has been
+/// sent.
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
-                                        bool closes);
+                                        Bytes head) noexcept;
 
 /// Ends sending, then reads and drops what still comes, within limits.linger_*.
 /// Source: RFC 9112 §9.6.

@@ -41,7 +41,10 @@ Task<Response> form(Request& request) {
 
 Task<Response> sink(Request& request) {
   std::array<std::byte, 100> buffer;
-  while (!(co_await request.body().read(buffer)).empty()) continue;
+  while (true) {
+    const Bytes chunk = co_await request.body().read(buffer);
+    if (chunk.empty()) break;
+  }
   co_return json(request, {{"size", request.body().received_bytes()}});
 }
 

@@ -288,7 +288,7 @@ Reply TestServer::ask(std::string_view input) {
 
 LoneSession::LoneSession(const App& app, const Limits& limits, TestWorld& world)
     : limits_(limits),
-      input_memory_(limits.max_header_bytes + Input::kBodyWindow),
+      input_memory_(input_bytes(limits)),
       arena_memory_(limits.arena_bytes),
       input_(input_memory_.bytes()),
       arena_(arena_memory_.bytes()),

@@ -316,9 +316,8 @@ TEST(Failure, IsFarAwayWithTheDefaultLimits) {
     const std::size_t peak = exchange.session->arena().peak_bytes();
     std::printf("%-20s %6zu bytes of arena at the most\n", example.name.c_str(), peak);
     std::size_t buffers = 0;
-    if (example.name == "discard") buffers = limits.receive_buffer_size;
     if (example.name.starts_with("form")) {
-      buffers = limits.receive_buffer_size + limits.max_form_reply_bytes;
+      buffers = limits.max_part_head_bytes + limits.max_form_reply_bytes;
     }
     EXPECT_LT(peak - buffers, (limits.arena_bytes - buffers) / 2) << example.name;
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kFilePrefix = "/download/file/";
 
-/// A stored file, as its uploader is told.
+/// A file that has come, as its sender is told.
 struct Stored {
   std::string_view filename;
   std::uint64_t size;
@@ -27,6 +27,13 @@ struct Stored {
 void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
   json.object(
       {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}});
+}
+
+Response reply_of(Request& request, const Stored& stored, std::uint16_t status) noexcept {
+  return app::json(
+      request,
+      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}},
+      status);
 }
 
 /// Returns: bytes that write_stored takes at the most, a separator included.
@@ -39,9 +46,7 @@ std::size_t stored_bound(std::string_view filename) noexcept {
 /// What one stored file is answered with, and where it is. Made whole before the file's commit:
 /// once that is done, nothing may be missing to say so.
 Response stored_reply(Request& request, const Stored& stored) noexcept {
-  Response response = app::json(
-      request,
-      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}}, 201);
+  Response response = reply_of(request, stored, 201);
   const auto memory = request.scratch().text(kFilePrefix.size() + 3 * stored.filename.size());
   if (!memory) {
     response.lacks_memory();
@@ -71,12 +76,6 @@ Result<std::string_view> copy(Request& request, std::string_view text) noexcept 
   if (!memory) return memory.error();
   std::ranges::copy(text, memory->begin());
   return std::string_view(memory->data(), text.size());
-}
-
-Result<MutableBytes> receive_buffer(Request& request) noexcept {
-  const auto memory = request.scratch().text(request.limits().receive_buffer_size);
-  if (!memory) return memory.error();
-  return std::as_writable_bytes(*memory);
 }
 
 /// Takes the current part of `form` into a file, which the caller commits, and into `crc`.
@@ -159,7 +158,7 @@ Task<Response> upload(Request& request, std::string_view filename) {
 
 Task<Response> upload_form(Request& request) {
   request.transfer().is_upload = true;
-  app::MultipartReader form(request, co_await receive_buffer(request));
+  app::MultipartReader form(request);
   FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
   // Received whole, and committed when what follows it has been seen to be part of a form.
   std::optional<storage::StagedFile> file;
@@ -188,17 +187,14 @@ Task<Response> upload_form(Request& request) {
 Task<Response> discard(Request& request, std::string_view filename) {
   request.transfer().is_upload = true;
   co_await storage::check_path(filename);  // as upload() would
-  const MutableBytes buffer = co_await receive_buffer(request);
   Crc32 crc;
   while (true) {
-    const Bytes chunk = co_await request.body().read(buffer);
+    const Bytes chunk = co_await request.body().next();
     if (chunk.empty()) break;
     crc.update(chunk);
   }
   request.transfer().crc32 = crc.value();
-  co_return app::json(request, {{"filename", filename},
-                                {"size", request.body().received_bytes()},
-                                {"crc32", hex32(crc.value())}});
+  co_return reply_of(request, {filename, request.body().received_bytes(), crc.value()}, 200);
 }
 
 }  // namespace wherry::transfer
