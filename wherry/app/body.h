@@ -2,7 +2,8 @@
 // Body: the bytes of a request's body, whatever framing they came in.
 //
 // Into the reader's own span, what is buffered already is copied and everything else goes straight
-// from the port; or the reader looks at the bytes in the connection's buffer. Reading is what asks a waiting client to go on (100-continue) and what lets TCP move.
+// from the port; or the reader looks at the bytes in the connection's buffer. Reading is what asks
+// a waiting client to go on (100-continue) and what lets TCP move.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,8 @@ struct Limits {
   std::size_t max_body_length = 2048;
   /// Bytes of the reply that lists the files of one form; a form with more files: 413.
   std::size_t max_form_reply_bytes = 8 * 1024;
-  /// Bytes of the buffer (256 or more), behind the head's, through which a multipart form, or a body
-  /// that is not stored, is read.
+  /// Bytes of the buffer (256 or more), behind the head's, through which a multipart form, or a
+  /// body that is not stored, is read.
   std::size_t receive_buffer_size = 16 * 1024;
   /// Bytes of the lines that say what one part of a form is; over it: 431.
   std::size_t max_part_head_bytes = 1024;

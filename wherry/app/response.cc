@@ -36,9 +36,13 @@ Response& Response::content(Content content, std::string_view type,
 
 void Response::reserve_head() noexcept {
   if (said_ == nullptr || !said_->head_memory.empty()) return;
-  // Status line, Date, Content-Type, Content-Length or Transfer-Encoding, Connection: without the
-  // value of Content-Type.
-  constexpr std::size_t kOwnFieldsBytes = 320;
+  // All that is written besides what the handler said, at its longest.
+  constexpr std::size_t kOwnFieldsBytes = sizeof(
+      "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+      "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+      "Content-Type: \r\n"
+      "Content-Length: 18446744073709551615\r\n"
+      "Connection: keep-alive\r\n\r\n");
   std::size_t size = kOwnFieldsBytes + said_->content_type.size();
   for (const Field* field = said_->first_field; field != nullptr; field = field->next) {
     size += field->name.size() + field->value.size() + std::string_view(": \r\n").size();
@@ -70,6 +74,7 @@ Response json(Request& request, std::initializer_list<JsonMember> members,
     JsonWriter writer(*memory);
     writer.object(members);
     const auto written = writer.text();
+    if (written) request.scratch().trim(written->size());
     if (written) return bytes(request, as_bytes(*written), "application/json", status);
     failure = written.error();
   }

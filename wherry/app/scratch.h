@@ -31,6 +31,9 @@ class Scratch {
     return std::span<char>(static_cast<char*>(memory), size);
   }
 
+  /// Gives back what is behind the first `size` bytes of the newest text.
+  void trim(std::size_t size) noexcept { arena_->trim(newest_, sizeof(Block) + size); }
+
   /// Returns: a new T, or nullptr.  Lifetime: that of the scratch; its destructor is not run.
   template <class T, class... Args>
     requires std::is_trivially_destructible_v<T>

@@ -63,17 +63,19 @@ std::optional<Bytes> body_at_hand(Request& request, Response& response) noexcept
 
 namespace {
 
-coro::Task<std::uint64_t> send_file_body(Session& session, Bytes head, Response::FileBody& body) {
+coro::Task<std::uint64_t> send_large_file(Session& session, Bytes head, Response::FileBody& body) {
   const http::ByteRange range = body.range;
-  if (range.size > kSmallFile) {
-    // Made before the head goes out: where there is no memory for it, the client can still be told.
-    coro::Task<> sending =
-        body.file.send_to(*session.scope, *session.connection, range.first, range.size);
-    co_await Result<>(sending.status() == Error::none ? Result<>() : sending.status());
-    co_await session.connection->write(head);
-    co_await std::move(sending);
-    co_return range.size;
-  }
+  // Made before the head goes out: where there is no memory for it, the client can still be told.
+  coro::Task<> sending =
+      body.file.send_to(*session.scope, *session.connection, range.first, range.size);
+  if (sending.status() != Error::none) co_return sending.status();
+  co_await session.connection->write(head);
+  co_await std::move(sending);
+  co_return range.size;
+}
+
+coro::Task<std::uint64_t> send_small_file(Session& session, Bytes head, Response::FileBody& body) {
+  const http::ByteRange range = body.range;
   std::uint64_t sent = 0;
   while (sent < range.size) {
     const auto wanted = static_cast<std::size_t>(range.size - sent);
@@ -139,9 +141,9 @@ coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Generator& 
 template <class Generator>
 coro::Task<std::uint64_t> send_generated(Session& session, Bytes head, Generator& generator,
                                          Request& request, Response& response) noexcept {
-  return response.size() ? send_sized(session, head, generator, *response.size())
-                         : send_unsized(session, head, generator,
-                                        is_sent_in_chunks(request, response));
+  return response.size()
+             ? send_sized(session, head, generator, *response.size())
+             : send_unsized(session, head, generator, is_sent_in_chunks(request, response));
 }
 
 }  // namespace
@@ -150,7 +152,8 @@ coro::Task<std::uint64_t> send_response(Session& session, Request& request, Resp
                                         Bytes head) noexcept {
   Response::Content& content = response.content();
   if (auto* file = std::get_if<Response::FileBody>(&content)) {
-    return send_file_body(session, head, *file);
+    return file->range.size > kSmallFile ? send_large_file(session, head, *file)
+                                         : send_small_file(session, head, *file);
   }
   if (auto* generator = std::get_if<coro::Generator<Bytes>>(&content)) {
     return send_generated(session, head, *generator, request, response);

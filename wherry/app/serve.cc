@@ -203,7 +203,7 @@ Bytes write_refusal(Session& session, Error error, bool has_content, MutableByte
 
 }  // namespace
 
-coro::Task<After> answer(Session& session, Arrival arrival) {
+coro::Task<After> answer(Session& session, const Arrival& arrival) {
   std::optional<Request> request_place;
   co_await read_head(session, arrival.head, request_place);
   Request& request = *request_place;
@@ -248,7 +248,7 @@ coro::Task<After> answer(Session& session, Arrival arrival) {
   co_return after;
 }
 
-coro::Task<After> refuse(Session& session, Arrival arrival, Error error) {
+coro::Task<After> refuse(Session& session, const Arrival& arrival, Error error) {
   const ErrorInfo& info = describe(error);
   const auto head = http::RequestHead::parse(arrival.head);
   if (session.log != nullptr) {

@@ -21,7 +21,8 @@ MutableBytes take(MutableBytes& memory, std::size_t size) noexcept {
 }
 
 coro::Task<> tell_no_slot(Session& session) {
-  co_await refuse(session, {{}, session.loop().uptime_ms()}, Error::no_slot);
+  const Arrival arrival{{}, session.loop().uptime_ms()};
+  co_await refuse(session, arrival, Error::no_slot);
   co_await linger(session);
 }
 

@@ -167,8 +167,8 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept
 
 constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
-  return round_up(limits.max_connections * sizeof(Slot), kAlignment)    // state
-         + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)  // 503 in progress
+  return round_up(limits.max_connections * sizeof(Slot), kAlignment)            // state
+         + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
          + limits.max_connections * (round_up(input_bytes(limits), kAlignment)  // head, body
                                      + round_up(limits.arena_bytes, kAlignment));  // frames, texts
 }

@@ -60,11 +60,11 @@ struct Arrival {
 
 /// Answers one request.
 /// Errors: what kept it from being answered, when nothing of an answer has been sent: refuse it.
-coro::Task<After> answer(Session& session, Arrival arrival);
+coro::Task<After> answer(Session& session, const Arrival& arrival);
 
 /// Answers what could not be served: the error as JSON, then the connection ends. Called when
 /// nothing of the request is left in the arena, so that there is memory to say that there was none.
-coro::Task<After> refuse(Session& session, Arrival arrival, Error error);
+coro::Task<After> refuse(Session& session, const Arrival& arrival, Error error);
 
 /// Writes the head of `response`. `closes`: says that the connection ends with it.
 /// Returns: the head, in request memory.

@@ -10,15 +10,17 @@
 namespace wherry::coro {
 
 struct alignas(Arena::kAlignment) Arena::Block {
-  std::uint32_t size;           // bytes, with this header
-  std::uint32_t previous_size;  // bytes of the block before this one; 0: this is the first
-  Arena* owner;                 // nullptr: free
+  Units units;           // with this header
+  Units previous_units;  // of the block before this one; 0: this is the first
+  Arena* owner;          // nullptr: free
+
+  std::size_t size() const noexcept { return units * kAlignment; }
 };
 
 namespace {
 
-constexpr std::size_t round_up(std::size_t size) noexcept {
-  return (size + Arena::kAlignment - 1) / Arena::kAlignment * Arena::kAlignment;
+constexpr std::size_t units_for(std::size_t size) noexcept {
+  return (size + Arena::kAlignment - 1) / Arena::kAlignment;
 }
 
 MutableBytes aligned_part(MutableBytes memory) noexcept {
@@ -31,9 +33,9 @@ MutableBytes aligned_part(MutableBytes memory) noexcept {
 }  // namespace
 
 Arena::Arena(MutableBytes memory) noexcept : memory_(aligned_part(memory)) {
-  static_assert(sizeof(Block) % kAlignment == 0);
-  WHERRY_ASSERT(memory_.size() >= 2 * kAlignment && memory_.size() <= 0xFFFFFFFFu);
-  new (memory_.data()) Block{static_cast<std::uint32_t>(memory_.size()), 0, nullptr};
+  static_assert(sizeof(Block) == kAlignment);
+  WHERRY_ASSERT(memory_.size() >= 2 * kAlignment && units_for(memory_.size()) <= Units(-1));
+  new (memory_.data()) Block{static_cast<Units>(units_for(memory_.size())), 0, nullptr};
 }
 
 Arena::~Arena() { WHERRY_ASSERT(live_count_ == 0); }
@@ -43,32 +45,24 @@ Arena::Block* Arena::first() const noexcept {
 }
 
 Arena::Block* Arena::after(Block& block) const noexcept {
-  std::byte* end = reinterpret_cast<std::byte*>(&block) + block.size;
+  std::byte* end = reinterpret_cast<std::byte*>(&block) + block.size();
   return end == memory_.data() + memory_.size() ? nullptr : reinterpret_cast<Block*>(end);
 }
 
 Arena::Block* Arena::before(Block& block) const noexcept {
-  if (block.previous_size == 0) return nullptr;
-  return reinterpret_cast<Block*>(reinterpret_cast<std::byte*>(&block) - block.previous_size);
+  return block.previous_units == 0 ? nullptr : &block - block.previous_units;
 }
 
 void* Arena::allocate(std::size_t size) noexcept {
   const bool forced = allocations_until_failure_ == 0;
   if (allocations_until_failure_ != kNever && !forced) --allocations_until_failure_;
   if (!forced && size < memory_.size()) {
-    const auto needed =
-        static_cast<std::uint32_t>(sizeof(Block) + round_up(std::max<std::size_t>(size, 1)));
+    const auto needed = static_cast<Units>(1 + units_for(std::max<std::size_t>(size, 1)));
     for (Block* block = first(); block != nullptr; block = after(*block)) {
-      if (block->owner != nullptr || block->size < needed) continue;
-      if (block->size - needed >= 2 * sizeof(Block)) {
-        const std::uint32_t rest = block->size - needed;
-        block->size = needed;
-        auto* tail =
-            new (reinterpret_cast<std::byte*>(block) + needed) Block{rest, needed, nullptr};
-        if (Block* next = after(*tail)) next->previous_size = rest;
-      }
+      if (block->owner != nullptr || block->units < needed) continue;
+      split(*block, needed);
       block->owner = this;
-      used_bytes_ += block->size;
+      used_bytes_ += block->size();
       peak_bytes_ = std::max(peak_bytes_, used_bytes_);
       ++live_count_;
       return block + 1;
@@ -78,6 +72,15 @@ void* Arena::allocate(std::size_t size) noexcept {
   return nullptr;
 }
 
+/// Makes what is behind the first `units` of a block a free block, if it is enough for one.
+void Arena::split(Block& block, Units units) noexcept {
+  if (block.units - units < 2) return;
+  const auto rest = static_cast<Units>(block.units - units);
+  block.units = units;
+  auto* tail = new (&block + units) Block{rest, units, nullptr};
+  if (Block* next = after(*tail)) next->previous_units = rest;
+}
+
 void Arena::release(void* memory) noexcept {
   if (memory == nullptr) return;
   Block& block = static_cast<Block*>(memory)[-1];
@@ -85,8 +88,17 @@ void Arena::release(void* memory) noexcept {
   block.owner->give_back(block);
 }
 
+void Arena::trim(void* memory, std::size_t size) noexcept {
+  Block& block = static_cast<Block*>(memory)[-1];
+  WHERRY_ASSERT(block.owner == this && 1 + units_for(size) <= block.units);
+  used_bytes_ -= block.size();
+  split(block, static_cast<Units>(1 + units_for(size)));
+  used_bytes_ += block.size();
+  if (Block* tail = after(block); tail != nullptr && tail->owner == nullptr) join_with_next(*tail);
+}
+
 void Arena::give_back(Block& block) noexcept {
-  used_bytes_ -= block.size;
+  used_bytes_ -= block.size();
   --live_count_;
   block.owner = nullptr;
   join_with_next(block);
@@ -97,8 +109,8 @@ void Arena::give_back(Block& block) noexcept {
 void Arena::join_with_next(Block& block) noexcept {
   Block* next = after(block);
   if (next == nullptr || next->owner != nullptr) return;
-  block.size += next->size;
-  if (Block* following = after(block)) following->previous_size = block.size;
+  block.units = static_cast<Units>(block.units + next->units);
+  if (Block* following = after(block)) following->previous_units = block.units;
 }
 
 }  // namespace wherry::coro

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "wherry/base/bytes.h"
 
@@ -16,11 +17,12 @@ namespace wherry::coro {
 
 class Arena {
  public:
-  /// Each block is aligned to, and its size rounded up to, this many bytes. It costs 16 more.
+  /// Each block is aligned to, and its size rounded up to, this many bytes. It costs as many more.
   static constexpr std::size_t kAlignment =
       2 * sizeof(void*) < alignof(std::max_align_t) ? alignof(std::max_align_t) : 2 * sizeof(void*);
 
-  /// Manages `memory` (at most 4 GiB; what alignment cuts off at its ends is not used).
+  /// Manages `memory` (at most 65,535 times kAlignment on a machine of 32 bits; what alignment cuts
+  /// off at its ends is not used).
   /// Lifetime: `memory` and the arena stay where they are until every block has come back.
   explicit Arena(MutableBytes memory) noexcept;
   ~Arena();
@@ -33,6 +35,9 @@ class Arena {
   /// Gives a block back to the arena that it came from. `block` may be nullptr.
   static void release(void* block) noexcept;
 
+  /// Makes a block smaller: `size` bytes, at most as many as it has.
+  void trim(void* block, std::size_t size) noexcept;
+
   /// Makes the next allocations fail from the `index`-th one on (0: the next): for tests.
   void fail_from(std::uint32_t index) noexcept { allocations_until_failure_ = index; }
 
@@ -44,11 +49,14 @@ class Arena {
 
  private:
   struct Block;
+  /// Sizes are counted in units of kAlignment, so that a block's own data is as short as that.
+  using Units = std::conditional_t<sizeof(void*) == 4, std::uint16_t, std::uint32_t>;
   static constexpr std::uint32_t kNever = 0xFFFFFFFFu;
 
   Block* first() const noexcept;
   Block* after(Block& block) const noexcept;
   Block* before(Block& block) const noexcept;
+  void split(Block& block, Units units) noexcept;
   void give_back(Block& block) noexcept;
   void join_with_next(Block& block) noexcept;
 

@@ -44,6 +44,37 @@ TEST(Arena, ReusesTheRoomOfABlockThatDiedBeforeALaterOne) {
   Arena::release(third);
 }
 
+TEST(Arena, TrimmedBlockLeavesRoomForOthersAndKeepsWhatItHolds) {
+  Memory memory;
+  Arena arena(memory.bytes);
+  void* text = arena.allocate(3000);
+  std::memset(text, 'x', 3000);
+  void* behind = arena.allocate(100);
+  arena.trim(text, 10);
+  EXPECT_LT(arena.used_bytes(), 200u);
+  EXPECT_EQ(std::memcmp(text, "xxxxxxxxxx", 10), 0);
+  void* between = arena.allocate(2900);
+  EXPECT_NE(between, nullptr);
+  EXPECT_TRUE(text < between && between < behind);
+  Arena::release(text);
+  Arena::release(between);
+  Arena::release(behind);
+  EXPECT_EQ(arena.used_bytes(), 0u);
+}
+
+TEST(Arena, TrimmedBlockBeforeAFreeOneIsJoinedToIt) {
+  Memory memory;
+  Arena arena(memory.bytes);
+  void* text = arena.allocate(2000);
+  arena.trim(text, 16);
+  void* rest = arena.allocate(4096 - 2 * Arena::kAlignment - 16);
+  EXPECT_NE(rest, nullptr);
+  Arena::release(rest);
+  arena.trim(text, 16);  // nothing to give back
+  Arena::release(text);
+  EXPECT_EQ(arena.used_bytes(), 0u);
+}
+
 TEST(Arena, JoinsNeighboursInEveryOrderOfRelease) {
   const std::array<std::array<int, 3>, 6> orders{
       {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}};

@@ -321,11 +321,15 @@ class Storage::Open : public coro::LeafOperation {
   Open(Open&&) = default;
   ~Open() {
     if (is_pending()) storage_->cancel_open(*this);
+    if (is_open_) slot_->close();  // nobody took the file
   }
   bool start(coro::Waiter& waiter) noexcept {
     return begin_for(waiter, [this] { storage_->begin_open(*this); });
   }
-  File take() noexcept { return *std::exchange(file_, std::nullopt); }
+  File take() noexcept {
+    is_open_ = false;
+    return File(*slot_);
+  }
 
   std::string_view path() const noexcept { return path_; }
   /// For the back end: the slot that works on it, so that cancel_open finds it.
@@ -333,7 +337,8 @@ class Storage::Open : public coro::LeafOperation {
   void set_slot(ReaderSlot* slot) noexcept { slot_ = slot; }
   /// For the back end: ends the operation with the slot that it opened.
   void succeed(ReaderSlot& slot) noexcept {
-    file_.emplace(slot);
+    slot_ = &slot;
+    is_open_ = true;
     finish();
   }
 
@@ -341,7 +346,7 @@ class Storage::Open : public coro::LeafOperation {
   Storage* storage_;
   std::string_view path_;
   ReaderSlot* slot_ = nullptr;
-  std::optional<File> file_;
+  bool is_open_ = false;  // ended with a file, which nobody has taken yet
 };
 
 class Storage::Create : public coro::LeafOperation {
@@ -351,11 +356,15 @@ class Storage::Create : public coro::LeafOperation {
   Create(Create&&) = default;
   ~Create() {
     if (is_pending()) storage_->cancel_create(*this);
+    if (is_open_) slot_->close();  // nobody took the file
   }
   bool start(coro::Waiter& waiter) noexcept {
     return begin_for(waiter, [this] { storage_->begin_create(*this); });
   }
-  StagedFile take() noexcept { return *std::exchange(file_, std::nullopt); }
+  StagedFile take() noexcept {
+    is_open_ = false;
+    return StagedFile(*slot_);
+  }
 
   std::string_view path() const noexcept { return path_; }
   const CreateOptions& options() const noexcept { return options_; }
@@ -364,7 +373,8 @@ class Storage::Create : public coro::LeafOperation {
   void set_slot(WriterSlot* slot) noexcept { slot_ = slot; }
   /// For the back end: ends the operation with the slot that it made.
   void succeed(WriterSlot& slot) noexcept {
-    file_.emplace(slot);
+    slot_ = &slot;
+    is_open_ = true;
     finish();
   }
 
@@ -373,7 +383,7 @@ class Storage::Create : public coro::LeafOperation {
   std::string_view path_;
   CreateOptions options_;
   WriterSlot* slot_ = nullptr;
-  std::optional<StagedFile> file_;
+  bool is_open_ = false;  // ended with a file, which nobody has taken yet
 };
 
 class Storage::Measure : public coro::LeafOperation {

@@ -55,6 +55,7 @@ Response stored_reply(Request& request, const Stored& stored) noexcept {
   TextWriter location(*memory);
   location.append(kFilePrefix);
   percent_encode_path(stored.filename, location);
+  request.scratch().trim(location.size());
   response.header("Location", location.view()).reserve_head();
   return response;
 }
@@ -71,6 +72,10 @@ std::string_view refusal_of(Request& request) noexcept {
   return {};
 }
 
+storage::Storage::Create create(Request& request, std::string_view filename) noexcept {
+  return request.storage().create(filename, {request.content_length()});
+}
+
 Result<std::string_view> copy(Request& request, std::string_view text) noexcept {
   const auto memory = request.scratch().text(text.size());
   if (!memory) return memory.error();
@@ -79,16 +84,15 @@ Result<std::string_view> copy(Request& request, std::string_view text) noexcept 
 }
 
 /// Takes the current part of `form` into a file, which the caller commits, and into `crc`.
-Task<storage::StagedFile> receive_part(Request& request, app::MultipartReader& form,
-                                       std::string_view filename, Crc32& crc) {
-  storage::StagedFile file = co_await request.storage().create(filename);
+Task<> receive_part(Request& request, app::MultipartReader& form, std::string_view filename,
+                    std::optional<storage::StagedFile>& file, Crc32& crc) {
+  file.emplace(co_await request.storage().create(filename));
   while (true) {
     const Bytes chunk = co_await form.read();
-    if (chunk.empty()) break;
+    if (chunk.empty()) co_return;
     crc.update(chunk);
-    co_await file.write(chunk);
+    co_await file->write(chunk);
   }
-  co_return std::move(file);
 }
 
 /// The files of one form, as its sender is told: a list in fixed memory.
@@ -144,8 +148,7 @@ Task<Response> upload(Request& request, std::string_view filename) {
   if (const std::string_view refusal = refusal_of(request); !refusal.empty()) {
     co_return app::error_reply(request, 400, refusal);
   }
-  storage::StagedFile file =
-      co_await request.storage().create(filename, {request.content_length()});
+  storage::StagedFile file = co_await create(request, filename);
   Crc32 crc;
   co_await receive(request.body(), file, crc);
   request.transfer().crc32 = crc.value();
@@ -172,7 +175,7 @@ Task<Response> upload_form(Request& request) {
       co_return app::error_reply(request, 413, "Too many files in one form; the first are stored");
     }
     Crc32 crc;
-    file.emplace(co_await receive_part(request, form, filename, crc));
+    co_await receive_part(request, form, filename, file, crc);
     reply.add({filename, file->size(), crc.value()});
   }
   if (!file) co_return app::error_reply(request, 400, "The form has no part with a file name");
