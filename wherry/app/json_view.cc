@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/app/json_view.h"
 
-#include <cstring>
+#include <charconv>
 #include <limits>
 
 #include "wherry/app/rapidjson.h"
+#include "wherry/base/number.h"
 #include "wherry/base/utf8.h"
 
 namespace wherry::app {
@@ -32,14 +33,14 @@ class TextStream {
   std::size_t position_ = 0;
 };
 
-enum class Kind : std::uint8_t { absent, null, boolean, integer, negative, real, string, nested };
+enum class Kind : std::uint8_t { absent, null, boolean, number, string, nested };
 
 /// Finds one member of the outermost object; checks the shape on the way.
 class Finder {
  public:
   /// Looks for nothing: for the shape alone.
   Finder() noexcept = default;
-  /// `memory` is for a string value: as long as the text.
+  /// `memory` is for the text of a string or number: as long as the whole text.
   Finder(std::string_view name, std::span<char> memory) noexcept : name_(name), memory_(memory) {}
 
   bool Null() noexcept { return value(Kind::null); }
@@ -47,30 +48,20 @@ class Finder {
     if (is_wanted()) boolean_ = boolean;
     return value(Kind::boolean);
   }
-  bool Int(int number) noexcept { return Int64(number); }
-  bool Uint(unsigned number) noexcept { return Uint64(number); }
-  bool Int64(std::int64_t number) noexcept {
-    if (is_wanted()) integer_ = static_cast<std::uint64_t>(number);
-    return value(number < 0 ? Kind::negative : Kind::integer);
+  bool Int(int) noexcept { return false; }  // this and the next four: numbers come as texts
+  bool Uint(unsigned) noexcept { return false; }
+  bool Int64(std::int64_t) noexcept { return false; }
+  bool Uint64(std::uint64_t) noexcept { return false; }
+  bool Double(double) noexcept { return false; }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) noexcept {
+    if (is_wanted()) keep({text, size});
+    return value(Kind::number);
   }
-  bool Uint64(std::uint64_t number) noexcept {
-    if (is_wanted()) integer_ = number;
-    return value(Kind::integer);
-  }
-  bool Double(double number) noexcept {
-    if (is_wanted()) real_ = number;
-    return value(Kind::real);
-  }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) noexcept { return false; }
   // RapidJSON looks at the text, not at what escapes come to: half a surrogate pair is no
   // character.
   bool String(const char* text, rapidjson::SizeType size, bool) noexcept {
     if (!is_valid_utf8({text, size})) return false;
-    if (is_wanted()) {
-      WHERRY_ASSERT(size <= memory_.size());
-      std::memcpy(memory_.data(), text, size);
-      string_ = {memory_.data(), size};
-    }
+    if (is_wanted()) keep({text, size});
     return value(Kind::string);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) noexcept {
@@ -84,13 +75,16 @@ class Finder {
   bool EndArray(rapidjson::SizeType) noexcept { return close(); }
 
   Kind kind() const noexcept { return kind_; }
-  std::uint64_t integer() const noexcept { return integer_; }
-  double real() const noexcept { return real_; }
   bool boolean() const noexcept { return boolean_; }
-  std::string_view string() const noexcept { return string_; }
+  /// A string's characters, a number's digits.
+  std::string_view text() const noexcept { return text_; }
 
  private:
   bool is_wanted() const noexcept { return depth_ == 1 && is_key_wanted_; }
+  void keep(std::string_view text) noexcept {
+    WHERRY_ASSERT(text.size() <= memory_.size());
+    text_ = {memory_.data(), text.copy(memory_.data(), text.size())};
+  }
   bool value(Kind kind) noexcept {
     if (is_wanted()) {
       kind_ = kind;
@@ -115,15 +109,15 @@ class Finder {
   std::size_t depth_ = 0;
   bool is_key_wanted_ = false;
   Kind kind_ = Kind::absent;
-  std::uint64_t integer_ = 0;
-  double real_ = 0;
   bool boolean_ = false;
-  std::string_view string_;
+  std::string_view text_;
 };
 
 bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcept {
-  constexpr unsigned kStrict =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  // Numbers as texts: what does not use fractions links none of their arithmetic.
+  constexpr unsigned kStrict = rapidjson::kParseIterativeFlag |
+                               rapidjson::kParseValidateEncodingFlag |
+                               rapidjson::kParseNumbersAsStringsFlag;
   LentMemory lent(memory);
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory> reader(&lent,
                                                                                     memory.size());
@@ -165,36 +159,35 @@ Result<std::optional<std::uint64_t>> JsonView::unsigned_integer(
   Finder found(name, string_part(memory_, text_));
   if (const Result<> result = find(found, text_, memory_); !result) return result.error();
   if (found.kind() == Kind::absent) return std::optional<std::uint64_t>();
-  if (found.kind() != Kind::integer) return Error::bad_request;
-  return std::optional(found.integer());
+  if (found.kind() != Kind::number) return Error::bad_request;
+  const auto number = parse_decimal(found.text());
+  if (number) return std::optional(*number);
+  if (found.text() == "-0") return std::optional<std::uint64_t>(0);
+  return Error::bad_request;
 }
 
 Result<std::optional<std::int64_t>> JsonView::integer(std::string_view name) const noexcept {
   Finder found(name, string_part(memory_, text_));
   if (const Result<> result = find(found, text_, memory_); !result) return result.error();
   if (found.kind() == Kind::absent) return std::optional<std::int64_t>();
-  if (found.kind() == Kind::negative) {
-    return std::optional(static_cast<std::int64_t>(found.integer()));
-  }
+  if (found.kind() != Kind::number) return Error::bad_request;
+  const bool is_negative = found.text().starts_with('-');
+  const auto size = parse_decimal(found.text().substr(is_negative ? 1 : 0));
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (found.kind() != Kind::integer || found.integer() > kMax) return Error::bad_request;
-  return std::optional(static_cast<std::int64_t>(found.integer()));
+  if (!size || *size > kMax + (is_negative ? 1 : 0)) return Error::bad_request;
+  return std::optional(static_cast<std::int64_t>(is_negative ? 0 - *size : *size));
 }
 
 Result<std::optional<double>> JsonView::number(std::string_view name) const noexcept {
   Finder found(name, string_part(memory_, text_));
   if (const Result<> result = find(found, text_, memory_); !result) return result.error();
   if (found.kind() == Kind::absent) return std::optional<double>();
-  switch (found.kind()) {
-    case Kind::real:
-      return std::optional(found.real());
-    case Kind::integer:
-      return std::optional(static_cast<double>(found.integer()));
-    case Kind::negative:
-      return std::optional(static_cast<double>(static_cast<std::int64_t>(found.integer())));
-    default:
-      return Error::bad_request;
-  }
+  if (found.kind() != Kind::number) return Error::bad_request;
+  double number = 0;
+  const char* const end = found.text().data() + found.text().size();
+  const auto read = std::from_chars(found.text().data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return Error::bad_request;
+  return std::optional(number);
 }
 
 Result<std::optional<bool>> JsonView::boolean(std::string_view name) const noexcept {
@@ -211,7 +204,7 @@ Result<std::optional<std::string_view>> JsonView::string(std::string_view name) 
   if (const Result<> result = find(found, text_, memory_); !result) return result.error();
   if (found.kind() == Kind::absent) return std::optional<std::string_view>();
   if (found.kind() != Kind::string) return Error::bad_request;
-  return std::optional(found.string());
+  return std::optional(found.text());
 }
 
 }  // namespace wherry::app

@@ -21,8 +21,11 @@ class JsonView {
   /// Arrays and objects within one another, the outermost one counted.
   static constexpr std::size_t kMaxDepth = 16;
 
-  /// Bytes of memory that a text of `size` bytes needs.
-  static constexpr std::size_t memory_for(std::size_t size) noexcept { return 2 * size + 1024; }
+  /// Bytes of memory that a text of `size` bytes needs: RapidJSON's stack, which holds a string and
+  /// a few words a level, and the string that was asked for.
+  static constexpr std::size_t memory_for(std::size_t size) noexcept {
+    return 2 * size + (kMaxDepth + 2) * 2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t);
+  }
 
   /// Errors: bad_json.  Lifetime: `text` and `memory` (memory_for(text.size()) bytes) outlive it.
   static Result<JsonView> parse(std::string_view text, std::span<char> memory) noexcept;
