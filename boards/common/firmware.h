@@ -12,11 +12,13 @@
 #include "boards/common/ethernet.h"
 #include "boards/common/machine_status.h"
 #include "boards/common/network.h"
+#include "boards/common/ram_sum.h"
 #include "boards/common/transfer_lines.h"
 #include "wherry/app/server.h"
 #include "wherry/base/assert.h"
 #include "wherry/net/lwip/listener.h"
 #include "wherry/net/lwip/loop.h"
+#include "wherry/net/lwip/pool_sizes.h"
 #include "wherry/storage/littlefs/littlefs_storage.h"
 #include "wherry/transfer/service.h"
 
@@ -56,6 +58,9 @@ class Firmware {
     }
   }
 
+  /// What the board's RAM is taken by. `driver_bytes`: the medium's; `stack_bytes`: memory.ld's.
+  static constexpr RamSum ram_sum(std::size_t driver_bytes, std::size_t stack_bytes) noexcept;
+
  private:
   static void sleep_until_interrupt() noexcept {
     const InterruptLock lock;
@@ -76,5 +81,38 @@ class Firmware {
   std::array<net::lwip::LwipConnection, kConnections> connections_;
   net::lwip::LwipListener listener_{loop_, server_, connections_};
 };
+
+template <app::Limits kLimits, storage::littlefs::Options kFiles>
+constexpr RamSum Firmware<kLimits, kFiles>::ram_sum(std::size_t driver_bytes,
+                                                    std::size_t stack_bytes) noexcept {
+  using app::Server;
+  using app::internal::round_up;
+  using net::lwip::kPoolBytes;
+  // lwIP's variables that are no pool, the drivers', and what aligning the large ones may cost.
+  constexpr std::size_t kVariables = 768;
+  constexpr std::size_t kSlots = kLimits.max_connections;
+  constexpr std::size_t kHead = kLimits.max_header_bytes + app::Input::kBodyWindow;
+
+  RamSum sum{};
+  sum.heads = kSlots * round_up(kHead, Server::kAlignment);
+  sum.arenas = kSlots * round_up(kLimits.arena_bytes, Server::kAlignment);
+  sum.slots = round_up(kSlots * Server::slot_bytes(), Server::kAlignment);
+  sum.refusals = round_up(kLimits.max_refusals * Server::refusal_bytes(), Server::kAlignment);
+  sum.connections = sizeof(connections_);
+  sum.file_caches = 2 * kFiles.sector_bytes + kFiles.file_system.lookahead_bytes;
+  sum.file_slots = sizeof(storage_memory_) - sum.file_caches;
+  sum.packet_buffers = kPoolBytes[MEMP_PBUF_POOL];
+  for (const std::size_t bytes : kPoolBytes) sum.pools += bytes;
+  sum.pools -= sum.packet_buffers;
+  sum.heap = net::lwip::kHeapBytes;
+  // All that it has is either one of the arrays or one of its objects.
+  sum.objects = sizeof(Firmware) - sizeof(memory_) - sizeof(connections_) -
+                sizeof(storage_memory_) + driver_bytes;
+  sum.console = sizeof(Console);
+  sum.variables = kVariables;
+  sum.stack = stack_bytes;
+  static_assert(sizeof(memory_) == Server::required_bytes(kLimits));
+  return sum;
+}
 
 }  // namespace wherry::boards

@@ -44,6 +44,16 @@ constexpr storage::littlefs::Options kFiles = {
     .file_system = {.block_bytes = 4096, .lookahead_bytes = 64},
 };
 
+// The least that memory.ld leaves for the stack; peaks are in docs/MEMORY.md.
+constexpr std::size_t kStackBytes = 4 * 1024;
+
+// What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
+constexpr std::size_t kRamBudgetBytes = 62 * 1024;
+constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(SdCard), kStackBytes);
+static_assert(kRam.total() <= kRamBudgetBytes);
+static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.refusals ==
+              sizeof(app::ServerMemory<kLimits>));
+
 constinit Immortal<SdCard> card_place;
 constinit Immortal<Firmware<kLimits, kFiles>> firmware_place;
 
@@ -52,6 +62,7 @@ constinit Immortal<Firmware<kLimits, kFiles>> firmware_place;
 
 extern "C" void wherry_main() {
   using namespace wherry::boards;
+  hand_to_linker<kRam>();
   serial::start();
   start_clock(kCoreHz);
   auto& card = card_place.make();

@@ -24,6 +24,11 @@ class Server final : public net::Acceptor, public StatusSource, private Transfer
   /// What a server of these limits needs, in bytes: a sum over its slots.
   static constexpr std::size_t required_bytes(const Limits& limits) noexcept;
 
+  /// Of that, what a connection slot takes beside its buffer and its arena; and what a refusal
+  /// does.
+  static constexpr std::size_t slot_bytes() noexcept;
+  static constexpr std::size_t refusal_bytes() noexcept;
+
   /// `memory`: required_bytes(limits), aligned to kAlignment.  Lifetime: all outlive the server.
   static constexpr std::size_t kAlignment = 64;
   Server(const App& app, const Limits& limits, storage::Storage& storage, net::Loop& loop,
@@ -164,6 +169,10 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept
   return (size + alignment - 1) / alignment * alignment;
 }
 }  // namespace internal
+
+constexpr std::size_t Server::slot_bytes() noexcept { return sizeof(Slot); }
+
+constexpr std::size_t Server::refusal_bytes() noexcept { return sizeof(Refusal); }
 
 constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
