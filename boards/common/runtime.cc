@@ -27,9 +27,8 @@ bool is_aligned(const void* pointer) noexcept {
 }
 
 /// Returns: how many bytes were copied, all but the last few; none when they do not lie alike.
-[[gnu::noinline, gnu::optimize("O2")]] std::size_t copy_blocks(unsigned char* to,
-                                                               const unsigned char* from,
-                                                               std::size_t size) noexcept {
+[[gnu::noinline]] std::size_t copy_blocks(unsigned char* to, const unsigned char* from,
+                                          std::size_t size) noexcept {
   const unsigned char* const begin = from;
   if ((reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from)) % kWord !=
       0) {
@@ -56,8 +55,7 @@ extern "C" {
 }
 
 // newlib-nano's go byte by byte. A few bytes are copied without a register to be saved.
-[[gnu::optimize("O2")]] void* memcpy(void* __restrict to, const void* __restrict from,
-                                     std::size_t size) {
+void* memcpy(void* __restrict to, const void* __restrict from, std::size_t size) {
   auto* target = static_cast<unsigned char*>(to);
   const auto* source = static_cast<const unsigned char*>(from);
   if (size >= 2 * sizeof(Block)) {
@@ -75,7 +73,7 @@ extern "C" {
   return to;
 }
 
-[[gnu::optimize("O2")]] int memcmp(const void* left, const void* right, std::size_t size) {
+int memcmp(const void* left, const void* right, std::size_t size) {
   const auto* a = static_cast<const unsigned char*>(left);
   const auto* b = static_cast<const unsigned char*>(right);
   for (; size >= kWord; size -= kWord, a += kWord, b += kWord) {
@@ -98,7 +96,7 @@ void* memset(void* to, int value, std::size_t size) {
   return to;
 }
 
-// newlib's of what follows are fast and large. Here they see names and heads, not the bytes that
+// newlib's of what follows are large. Here they see names and heads, not the bytes that
 // are transferred.
 void* memmove(void* to, const void* from, std::size_t size) {
   auto* target = static_cast<unsigned char*>(to);
@@ -110,15 +108,6 @@ void* memmove(void* to, const void* from, std::size_t size) {
     while (size-- > 0) target[size] = source[size];
   }
   return to;
-}
-
-// As C has it, the result may be written to where the argument may not.
-void* memchr(const void* bytes, int wanted, std::size_t size) {
-  const auto* next = static_cast<const unsigned char*>(bytes);
-  for (; size > 0; --size, ++next) {
-    if (*next == static_cast<unsigned char>(wanted)) return const_cast<unsigned char*>(next);
-  }
-  return nullptr;
 }
 
 int strcmp(const char* left, const char* right) {
