@@ -198,7 +198,12 @@ def test_rests_when_there_is_nothing_to_do(board):
 
 
 def status_of(board):
+    # While resets are on their way to all slots, "try again" is the answer.
+    deadline = time.monotonic() + 20
     status, body, headers = board.request("GET", "/status", timeout=30)
+    while status == 503 and time.monotonic() < deadline:
+        time.sleep(0.2)
+        status, body, headers = board.request("GET", "/status", timeout=30)
     assert status == 200 and headers["Content-Type"] == "application/json"
     return json.loads(body)
 
