@@ -14,6 +14,7 @@
 #include "boards/common/network.h"
 #include "boards/common/ram_sum.h"
 #include "boards/common/transfer_lines.h"
+#include "wherry/app/input.h"
 #include "wherry/app/server.h"
 #include "wherry/base/assert.h"
 #include "wherry/net/lwip/listener.h"
@@ -91,7 +92,7 @@ constexpr RamSum Firmware<kLimits, kFiles>::ram_sum(std::size_t driver_bytes,
   // lwIP's variables that are no pool, the drivers', and what aligning the large ones may cost.
   constexpr std::size_t kVariables = 768;
   constexpr std::size_t kSlots = kLimits.max_connections;
-  constexpr std::size_t kHead = kLimits.max_header_bytes + app::Input::kBodyWindow;
+  constexpr std::size_t kHead = app::input_bytes(kLimits);
 
   RamSum sum{};
   sum.heads = kSlots * round_up(kHead, Server::kAlignment);
