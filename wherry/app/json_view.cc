@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/app/json_view.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -33,7 +34,7 @@ class TextStream {
   std::size_t position_ = 0;
 };
 
-enum class Kind : std::uint8_t { absent, null, boolean, number, string, nested };
+using Kind = JsonItem::Type;
 
 /// Finds one member of the outermost object; checks the shape on the way.
 class Finder {
@@ -42,10 +43,13 @@ class Finder {
   Finder() noexcept = default;
   /// `memory` is for the text of a string or number: as long as the whole text.
   Finder(std::string_view name, std::span<char> memory) noexcept : name_(name), memory_(memory) {}
+  /// Shows all to `visitor`. `memory` is for a name and a value: as long as the whole text.
+  Finder(JsonVisitor& visitor, std::span<char> memory) noexcept
+      : visitor_(&visitor), memory_(memory) {}
 
   bool Null() noexcept { return value(Kind::null); }
   bool Bool(bool boolean) noexcept {
-    if (is_wanted()) boolean_ = boolean;
+    if (is_wanted()) item_.boolean = boolean;
     return value(Kind::boolean);
   }
   bool Int(int) noexcept { return false; }  // this and the next four: numbers come as texts
@@ -54,50 +58,54 @@ class Finder {
   bool Uint64(std::uint64_t) noexcept { return false; }
   bool Double(double) noexcept { return false; }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) noexcept {
-    if (is_wanted()) keep({text, size});
+    if (is_wanted()) item_.text = keep({text, size}, item_.name.size());
     return value(Kind::number);
   }
   // RapidJSON looks at the text, not at what escapes come to: half a surrogate pair is no
   // character.
   bool String(const char* text, rapidjson::SizeType size, bool) noexcept {
     if (!is_valid_utf8({text, size})) return false;
-    if (is_wanted()) keep({text, size});
+    if (is_wanted()) item_.text = keep({text, size}, item_.name.size());
     return value(Kind::string);
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) noexcept {
     if (!is_valid_utf8({text, size})) return false;
-    is_key_wanted_ = depth_ == 1 && name_ && std::string_view(text, size) == *name_;
-    return !(is_key_wanted_ && kind_ != Kind::absent);  // the member is there twice
+    const std::string_view key(text, size);
+    if (visitor_ != nullptr && depth_ == 1) {
+      item_.name = keep(key, 0);
+      return is_key_wanted_ = true;
+    }
+    is_key_wanted_ = depth_ == 1 && name_ && key == *name_;
+    return !(is_key_wanted_ && item_.type != Kind::absent);  // the member is there twice
   }
   bool StartObject() noexcept { return open(); }
   bool EndObject(rapidjson::SizeType) noexcept { return close(); }
   bool StartArray() noexcept { return depth_ > 0 && open(); }
   bool EndArray(rapidjson::SizeType) noexcept { return close(); }
 
-  Kind kind() const noexcept { return kind_; }
-  bool boolean() const noexcept { return boolean_; }
+  Kind kind() const noexcept { return item_.type; }
+  bool boolean() const noexcept { return item_.boolean; }
   /// A string's characters, a number's digits.
-  std::string_view text() const noexcept { return text_; }
+  std::string_view text() const noexcept { return item_.text; }
 
  private:
   bool is_wanted() const noexcept { return depth_ == 1 && is_key_wanted_; }
-  void keep(std::string_view text) noexcept {
-    WHERRY_ASSERT(text.size() <= memory_.size());
-    text_ = {memory_.data(), text.copy(memory_.data(), text.size())};
+  /// A name and its value never take more than the text that they stand in.
+  std::string_view keep(std::string_view text, std::size_t offset) noexcept {
+    WHERRY_ASSERT(text.size() <= memory_.size() - offset);
+    char* const place = memory_.data() + offset;
+    return {place, text.copy(place, text.size())};
   }
   bool value(Kind kind) noexcept {
-    if (is_wanted()) {
-      kind_ = kind;
-      is_key_wanted_ = false;
-    }
-    return depth_ > 0;  // the outermost value is an object
+    return found(kind) && depth_ > 0;  // the outermost value is an object
   }
-  bool open() noexcept {
-    if (is_wanted()) {
-      kind_ = Kind::nested;
-      is_key_wanted_ = false;
-    }
-    return ++depth_ <= JsonView::kMaxDepth;
+  bool open() noexcept { return found(Kind::nested) && ++depth_ <= JsonView::kMaxDepth; }
+  /// Returns: whether to go on.
+  bool found(Kind type) noexcept {
+    if (!is_wanted()) return true;
+    item_.type = type;
+    is_key_wanted_ = false;
+    return visitor_ == nullptr || visitor_->member(item_);
   }
   bool close() noexcept {
     --depth_;
@@ -105,15 +113,16 @@ class Finder {
   }
 
   std::optional<std::string_view> name_;
+  JsonVisitor* visitor_ = nullptr;
   std::span<char> memory_;
   std::size_t depth_ = 0;
   bool is_key_wanted_ = false;
-  Kind kind_ = Kind::absent;
-  bool boolean_ = false;
-  std::string_view text_;
+  JsonItem item_;
 };
 
-bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcept {
+/// `end`: where it came to an end. Returns: whether that is the text's, without a fault.
+bool scan(std::string_view text, std::span<char> memory, Finder& finder,
+          std::size_t& end) noexcept {
   // Numbers as texts: what does not use fractions links none of their arithmetic.
   constexpr unsigned kStrict = rapidjson::kParseIterativeFlag |
                                rapidjson::kParseValidateEncodingFlag |
@@ -122,7 +131,14 @@ bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcep
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory> reader(&lent,
                                                                                     memory.size());
   TextStream stream(text);
-  return !reader.Parse<kStrict>(stream, finder).IsError() && stream.Tell() >= text.size();
+  const bool is_error = reader.Parse<kStrict>(stream, finder).IsError();
+  end = stream.Tell();
+  return !is_error && end >= text.size();
+}
+
+bool scan(std::string_view text, std::span<char> memory, Finder& finder) noexcept {
+  std::size_t end = 0;
+  return scan(text, memory, finder, end);
 }
 
 // The first part of the memory is the parser's stack, which holds numbers too and so is aligned;
@@ -152,6 +168,16 @@ Result<JsonView> JsonView::parse(std::string_view text, std::span<char> memory) 
   Finder finder;
   if (!scan(text, stack_part(memory, text), finder)) return Error::bad_json;
   return JsonView(text, memory);
+}
+
+Result<> JsonView::visit(std::string_view text, std::span<char> memory, JsonVisitor& visitor,
+                         std::size_t& end) noexcept {
+  WHERRY_ASSERT(memory.size() >= memory_for(text.size()));
+  Finder finder(visitor, string_part(memory, text));
+  const bool is_whole = scan(text, stack_part(memory, text), finder, end);
+  end = std::min(end, text.size());
+  // A NUL ends the text for the parser, wherever it stands.
+  return is_whole && !text.contains('\0') ? Result<>() : Result<>(Error::bad_json);
 }
 
 Result<std::optional<std::uint64_t>> JsonView::unsigned_integer(

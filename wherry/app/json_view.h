@@ -16,6 +16,25 @@
 
 namespace wherry::app {
 
+/// A member of the outermost object, for as long as a visitor is shown it.
+struct JsonItem {
+  enum class Type : std::uint8_t { absent, null, boolean, number, string, nested };
+  std::string_view name;
+  Type type = Type::absent;
+  bool boolean = false;
+  std::string_view text;  // a string's characters, a number as it is written
+};
+
+class JsonVisitor {
+ public:
+  /// Called for each member, in their order; one name may come twice.
+  /// Returns: whether to go on.
+  virtual bool member(const JsonItem& member) noexcept = 0;
+
+ protected:
+  ~JsonVisitor() = default;
+};
+
 class JsonView {
  public:
   /// Arrays and objects within one another, the outermost one counted.
@@ -29,6 +48,13 @@ class JsonView {
 
   /// Errors: bad_json.  Lifetime: `text` and `memory` (memory_for(text.size()) bytes) outlive it.
   static Result<JsonView> parse(std::string_view text, std::span<char> memory) noexcept;
+
+  /// Parses `text` once and shows `visitor` each member as it goes: also those before a fault.
+  /// `end`: the bytes of `text` that were read by then.
+  /// Errors: bad_json, also when the visitor does not want to go on.
+  /// Lifetime: `memory`: memory_for(text.size()) bytes, until it returns.
+  static Result<> visit(std::string_view text, std::span<char> memory, JsonVisitor& visitor,
+                        std::size_t& end) noexcept;
 
   /// Each returns the member of that name; none when there is none.
   /// Errors: bad_request when it is of another type (null too) or does not fit; bad_json when it

@@ -297,5 +297,77 @@ TEST(JsonView, DamagedTextsDoNoHarm) {
   EXPECT_GT(valid, 100);
 }
 
+// What a visitor was shown, a line a member.
+class Shown final : public JsonVisitor {
+ public:
+  explicit Shown(std::string_view stop_at = {}) : stop_at_(stop_at) {}
+  bool member(const JsonItem& member) noexcept override {
+    text += std::string(member.name) + ' ' + std::to_string(static_cast<int>(member.type));
+    if (member.type == JsonItem::Type::string || member.type == JsonItem::Type::number) {
+      text += ' ' + std::string(member.text);
+    }
+    if (member.type == JsonItem::Type::boolean) text += member.boolean ? " true" : " false";
+    text += '\n';
+    return member.name != stop_at_;
+  }
+  std::string text;
+
+ private:
+  std::string_view stop_at_;
+};
+
+struct Visited {
+  bool is_whole;
+  std::size_t end;
+};
+
+Visited visit(std::string_view text, JsonVisitor& visitor) {
+  const GuardedText guarded(text);
+  GuardedText memory(JsonView::memory_for(text.size()));
+  std::size_t end = 0;
+  const Result<> result = JsonView::visit(guarded.view(), memory.span(), visitor, end);
+  return {result.has_value(), end};
+}
+
+TEST(JsonView, VisitorIsShownEachMemberOfTheOutermostObject) {
+  Shown shown(" never");
+  const Visited visited = visit(kValid, shown);
+  EXPECT_TRUE(visited.is_whole);
+  EXPECT_EQ(visited.end, kValid.size());
+  EXPECT_EQ(
+      shown.text,
+      "size 3 1024\npattern 4 r\xC3\xA4nd\n\ndeep 5\nnegative 3 -5\nreal 3 2.5e3\nyes 2 true\n"
+      "no 2 false\nnull 1\n 4 empty\na 5\n");
+}
+
+TEST(JsonView, VisitorMayStopAndTheEndTellsWhere) {
+  Shown shown("b");
+  const std::string_view text = "{\"a\": 1,\n \"b\": 2,\n \"c\": 3}";
+  const Visited visited = visit(text, shown);
+  EXPECT_FALSE(visited.is_whole);
+  EXPECT_EQ(shown.text, "a 3 1\nb 3 2\n");
+  EXPECT_EQ(text.substr(0, visited.end), "{\"a\": 1,\n \"b\": 2");
+}
+
+TEST(JsonView, VisitorIsShownWhatStandsBeforeAFault) {
+  Shown shown(" never");
+  const std::string_view text = "{\"a\": 1,\n \"b\": ?}";
+  const Visited visited = visit(text, shown);
+  EXPECT_FALSE(visited.is_whole);
+  EXPECT_EQ(shown.text, "a 3 1\n");
+  EXPECT_EQ(text[visited.end], '?');
+}
+
+TEST(JsonView, EveryTruncationEndsAVisit) {
+  for (std::size_t size = 0; size + 1 < kValid.size(); ++size) {
+    Shown shown(" never");
+    const Visited visited = visit(kValid.substr(0, size), shown);
+    EXPECT_FALSE(visited.is_whole) << size;
+    EXPECT_LE(visited.end, size);
+  }
+  Shown shown(" never");
+  EXPECT_FALSE(visit(std::string_view("{}\0", 3), shown).is_whole);
+}
+
 }  // namespace
 }  // namespace wherry::app

@@ -29,6 +29,10 @@ class BlockDevice {
   /// Sectors on the device. Constant while it is mounted.
   virtual std::uint32_t sector_count() const noexcept = 0;
 
+  /// Called before each mount: looks which medium there is now, for one may have come, gone, or
+  /// taken another's place. What was read of it before counts no more.
+  virtual void find() noexcept {}
+
   // All calls end at once, having done the work; they may take as long as the medium does, so this
   // is where a watchdog is fed. `into` and `bytes` are whole sectors, aligned to 4 bytes or more.
   virtual DeviceStatus read(std::uint32_t first_sector, MutableBytes into) noexcept = 0;

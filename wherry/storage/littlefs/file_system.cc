@@ -62,7 +62,7 @@ FileSystem::FileSystem(BlockDevice& device, const Memory& memory,
 Medium FileSystem::mount(Format format) noexcept {
   unmount();
   has_failed_ = false;
-  // A card may be another one by now, or none.
+  device_.find();
   config_.block_count = device_.sector_count() / (config_.block_size / config_.read_size);
   if (device_.sector_bytes() != config_.read_size || config_.block_count < 2)
     return medium_ = Medium::device_failed;

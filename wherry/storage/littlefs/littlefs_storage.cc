@@ -90,7 +90,8 @@ void LittlefsStorage::begin_create(Create& operation) noexcept {
 }
 
 Result<> LittlefsStorage::prepare() noexcept {
-  if (files_.is_ready() && files_.has_failed() && slots_.in_use() == 0) mount(Format::never);
+  const bool is_usable = files_.is_ready() && !files_.has_failed();
+  if (!is_usable && medium() != Medium::not_mounted && slots_.in_use() == 0) mount(later_format_);
   return files_.is_ready() ? Result<>() : Result<>(Error::storage_unavailable);
 }
 

@@ -67,9 +67,11 @@ class LittlefsStorage final : public Storage {
 
   /// Finds out what is on the medium, finishes what a power cut interrupted, and sweeps. Until it
   /// returned `ready`, opens and creates end with storage_unavailable. May be called again, with no
-  /// file open: a device that has failed may come back. (One that fails while it is mounted is
-  /// mounted again by the next operation that finds no file open; until then nothing is written.)
+  /// file open. A medium that was not ready, or that has failed since, may come back or be another:
+  /// the next operation that finds no file open mounts it, formatting as set_later_format() says
+  /// (Format::never); until then nothing is written.
   Medium mount(Format format) noexcept;
+  void set_later_format(Format format) noexcept { later_format_ = format; }
   Medium medium() const noexcept { return files_.medium(); }
   /// With no file open.
   void unmount() noexcept;
@@ -88,6 +90,16 @@ class LittlefsStorage final : public Storage {
   /// Walks the medium: one sector is read for each block in use.
   /// Errors: storage_unavailable, disk_failed.
   Result<std::uint64_t> free_bytes() noexcept;
+
+  /// A file of the board's own, in the private folder, which no request can name. `name`: without
+  /// the folder. With a slot to spare.
+  /// Returns: its bytes, the begin of `into`.
+  /// Errors: not_found, content_too_large (`into` is too small), no_slot, storage_unavailable,
+  /// disk_failed.
+  Result<MutableBytes> read_private(std::string_view name, MutableBytes into) noexcept;
+  /// Replaces it, or makes it; in one step. Errors: no_space, no_slot, storage_unavailable,
+  /// disk_failed.
+  Result<> write_private(std::string_view name, Bytes bytes) noexcept;
 
   std::uint32_t slots_in_use() const noexcept { return slots_.in_use(); }
   std::uint32_t peak_slots() const noexcept { return slots_.peak_in_use(); }
@@ -116,6 +128,8 @@ class LittlefsStorage final : public Storage {
   FileSystem& files() noexcept { return files_; }
   SlotMemory memory_of(MutableBytes place) const noexcept;
   Result<> prepare() noexcept;
+  template <class Use>
+  Error with_private(std::string_view name, int flags, Use use) noexcept;
 
   // Who waits for whom.
   bool may_go(const Slot& slot) const noexcept;
@@ -142,6 +156,7 @@ class LittlefsStorage final : public Storage {
   BlockPool slots_;
   SlotList readers_;  // open files
   SlotList waiting_;  // opens and commits, first come first served
+  Format later_format_ = Format::never;
   std::uint64_t now_ms_ = 0;
   std::uint64_t last_use_ms_ = 0;           // when a file was last seen open
   std::uint64_t searched_blocks_used_ = 0;  // blocks written since free ones were looked for

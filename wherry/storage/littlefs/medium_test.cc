@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "wherry/storage/littlefs/littlefs_storage.h"
@@ -132,6 +133,99 @@ TEST(Medium, LargeSectorsAndFlashThatNeedsErasureWork) {
     ASSERT_TRUE(put(loop, ram.storage(), "a/b", some_bytes(30'000, i)));
   }
   EXPECT_TRUE(holds(get(loop, ram.storage(), "a/b"), some_bytes(30'000, 49)));
+}
+
+// ---------------------------------------------------------------- what comes later
+
+TEST(Medium, OneThatComesLaterIsMountedByTheNextOperation) {
+  TestLoop loop;
+  RamStorage made;
+  ASSERT_TRUE(put(loop, made.storage(), "a", "x"));
+  made.storage().unmount();
+  RamDevice device({});
+  device.bytes() = made.device().bytes();
+  device.remove_medium(true);
+  StorageOn on(device, {});
+  EXPECT_EQ(on.storage().mount(Format::if_blank), Medium::device_failed);
+  expect_unavailable(on.storage());
+  device.remove_medium(false);
+  EXPECT_TRUE(holds(get(loop, on.storage(), "a"), "x"));
+}
+
+TEST(Medium, OneThatComesLaterIsFormattedOnlyWhenToldSo) {
+  TestLoop loop;
+  RamDevice device({});
+  device.remove_medium(true);
+  StorageOn on(device, {});
+  on.storage().mount(Format::if_blank);
+  device.remove_medium(false);
+  expect_unavailable(on.storage());
+  EXPECT_EQ(on.storage().medium(), Medium::blank);
+  on.storage().set_later_format(Format::if_blank);
+  EXPECT_TRUE(put(loop, on.storage(), "a", "x"));
+}
+
+TEST(Medium, IsLookedForBeforeEachMount) {
+  class ChangingDevice final : public RamDevice {
+   public:
+    ChangingDevice() : RamDevice({}) {}
+    void find() noexcept override { ++find_count; }
+    std::uint32_t sector_count() const noexcept override {
+      return find_count > 1 ? RamDevice::sector_count() : 0;
+    }
+    int find_count = 0;
+  } device;
+  StorageOn on(device, {});
+  EXPECT_EQ(on.storage().mount(Format::if_blank), Medium::device_failed);
+  EXPECT_EQ(on.storage().mount(Format::if_blank), Medium::ready);
+}
+
+// ---------------------------------------------------------------- private files
+
+TEST(PrivateFile, IsReadAsItWasWrittenAlsoAfterAMount) {
+  RamStorage ram;
+  std::array<std::byte, 600> place;
+  EXPECT_EQ(error_of(ram.storage().read_private("boot.json", place)), Error::not_found);
+  for (const std::size_t size : {0u, 1u, 100u, 600u, 50u}) {
+    const std::string text = some_bytes(size, 1);
+    ASSERT_TRUE(ram.storage().write_private("boot.json", as_bytes(text)));
+    ASSERT_EQ(ram.storage().mount(Format::never), Medium::ready);
+    const Result<MutableBytes> read = ram.storage().read_private("boot.json", place);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(as_text(*read), text);
+  }
+  ASSERT_TRUE(ram.storage().write_private("boot.json", as_bytes(some_bytes(601, 1))));
+  EXPECT_EQ(error_of(ram.storage().read_private("boot.json", place)), Error::content_too_large);
+  EXPECT_EQ(ram.storage().slots_in_use(), 0u);
+}
+
+TEST(PrivateFile, IsUnderNoNameThatARequestMayHave) {
+  TestLoop loop;
+  RamStorage ram;
+  ASSERT_TRUE(ram.storage().write_private("boot.json", as_bytes("{}")));
+  for (const char* name : {".wherry/boot.json", ".WHERRY/boot.json", ".wherry/./boot.json",
+                           "x/../.wherry/boot.json", "/.wherry/boot.json"}) {
+    EXPECT_EQ(error_of(get(loop, ram.storage(), name)), Error::bad_path) << name;
+    EXPECT_EQ(error_of(put(loop, ram.storage(), name, "x")), Error::bad_path) << name;
+  }
+}
+
+TEST(PrivateFile, NeedsAMediumAndASlotAndRoom) {
+  TestLoop loop;
+  RamDevice device({});
+  StorageOn on(device, {.slots = 1});
+  std::array<std::byte, 10> place;
+  EXPECT_EQ(error_of(on.storage().read_private("a", place)), Error::storage_unavailable);
+  EXPECT_EQ(error_of(on.storage().write_private("a", {})), Error::storage_unavailable);
+  ASSERT_EQ(on.storage().mount(Format::if_blank), Medium::ready);
+  EXPECT_EQ(error_of(on.storage().write_private("a", as_bytes(some_bytes(300'000, 1)))),
+            Error::no_space);
+  ASSERT_TRUE(on.storage().write_private("a", as_bytes("kept")));
+  EXPECT_EQ(error_of(on.storage().write_private("a", as_bytes(some_bytes(300'000, 1)))),
+            Error::no_space);
+  EXPECT_EQ(as_text(*on.storage().read_private("a", place)), "kept");
+  const Result<StagedFile> file = loop.run(on.storage().create("b"));
+  EXPECT_EQ(error_of(on.storage().read_private("a", place)), Error::no_slot);
 }
 
 TEST(Medium, EachStateHasASentence) {
