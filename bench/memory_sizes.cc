@@ -29,8 +29,8 @@ void print() {
   storage::posix::Options storage;
   storage.small_block_bytes = limits.send_file_buffer_size;
   storage.slots = limits.max_connections + 16;
-  const std::size_t state =
-      slot_bytes(limits) - limits.max_header_bytes - limits.receive_buffer_size - limits.arena_bytes;
+  const std::size_t state = slot_bytes(limits) - limits.max_header_bytes -
+                            limits.receive_buffer_size - limits.arena_bytes;
 
   row("connection slot: state", state, limits.max_connections);
   row("connection slot: request head", limits.max_header_bytes + limits.receive_buffer_size,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What lwIP's fixed memory takes, from its own list of pools and this build's lwipopts.h: for a
-// board's sum of its RAM. lwIP's own arrays are what this says, which the linker checks (ram_sum.h).
+// board's sum of its RAM. lwIP's own arrays are what this says, which the linker checks
+// (ram_sum.h).
 #pragma once
 
 #include <cstddef>
