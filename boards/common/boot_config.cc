@@ -174,7 +174,7 @@ Result<> parse_boot_config(std::string_view text, std::span<char> memory, BootCo
                            BootConfigError& error) noexcept {
   error = {};
   if (text.size() > kMaxBootConfigBytes) {
-    error.reason = "larger than 1024 bytes";
+    error.reason = kBootConfigTooLarge;
     return Error::bad_json;
   }
   Reading reading(config);

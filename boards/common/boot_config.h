@@ -51,6 +51,7 @@ struct BootConfigError {
 
 inline constexpr std::string_view kBootConfigName = "boot.json";
 inline constexpr std::size_t kMaxBootConfigBytes = 1024;
+inline constexpr std::string_view kBootConfigTooLarge = "larger than 1024 bytes";
 /// The memory that parse_boot_config() needs beside the text, in bytes.
 inline constexpr std::size_t kBootConfigMemoryBytes = 2 * kMaxBootConfigBytes + 256;
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "boards/common/boot_config.h"
 #include "boards/common/clock.h"
 #include "boards/common/console.h"
 #include "boards/common/cortex_m.h"
@@ -14,6 +15,7 @@
 #include "boards/common/network.h"
 #include "boards/common/ram_sum.h"
 #include "boards/common/transfer_lines.h"
+#include "boards/common/watchdog.h"
 #include "wherry/app/input.h"
 #include "wherry/app/server.h"
 #include "wherry/base/assert.h"
@@ -31,28 +33,42 @@ Bytes flash() noexcept;
 /// Says on the console what has become of the storage.
 void tell_storage(storage::littlefs::Medium medium) noexcept;
 
+/// When a card is formatted that comes up unlike one of ours.
+storage::littlefs::Format format_of(const BootConfig& config) noexcept;
+
+/// Mounts the storage and reads boot.json: the defaults are `config`'s. Tells the console how both
+/// went. `memory`: kBootMemoryBytes, until it returns.
+inline constexpr std::size_t kBootMemoryBytes = kMaxBootConfigBytes + kBootConfigMemoryBytes;
+BootConfig boot(storage::littlefs::LittlefsStorage& storage, BootConfig config,
+                MutableBytes memory) noexcept;
+
+/// What `limits` say where the configuration says nothing, and the other way round.
+BootConfig defaults_of(const app::Limits& limits) noexcept;
+app::Limits with(app::Limits limits, const BootConfig& config) noexcept;
+
 /// Everything but the drivers. `kFiles`: how much there is for open files.
 template <app::Limits kLimits, storage::littlefs::Options kFiles>
 class Firmware {
  public:
-  /// Mounts `device`, starts the network. Lifetime: both outlive the firmware: that is for ever.
+  /// Mounts `device`, reads boot.json, starts the network.
+  /// Lifetime: both outlive the firmware: that is for ever.
   Firmware(storage::littlefs::BlockDevice& device, const NetworkOptions& options) noexcept
       : storage_(device, storage_memory_, kFiles) {
-    const auto medium = storage_.mount(storage::littlefs::Format::if_blank);
-    tell_storage(medium);
     server_.tell_also(status_);
-    network_.start(options);
-    const Result<> opened = listener_.open(options.port);
+    network_.start(options, config_);
+    const Result<> opened = listener_.open(static_cast<std::uint16_t>(config_.port));
     WHERRY_ASSERT(opened.has_value());  // nothing else is there that could hold the port
   }
 
   /// Serves.
   [[noreturn]] void run() noexcept {
     while (true) {
+      watchdog::feed();
       const std::uint64_t now_ms = loop_.uptime_ms();
       const bool has_frames = network_.poll(now_ms);
       storage_.poll(now_ms);
       const bool has_work = loop_.run_once();
+      if (storage_.medium() != told_medium_) tell_storage(told_medium_ = storage_.medium());
       console().poll();
       status_.round_took(loop_.uptime_ms() - now_ms);
       if (!has_frames && !has_work) sleep_until_interrupt();
@@ -78,7 +94,12 @@ class Firmware {
   MachineStatus status_;
   net::lwip::LwipLoop loop_{&uptime_ms, flash()};
   app::ServerMemory<kLimits> memory_;
-  app::Server server_{transfer::kService, kLimits, storage_, loop_, &lines_, memory_.bytes};
+  static_assert(sizeof(memory_) >= kBootMemoryBytes);
+  // In this order: memory_ serves the reading of boot.json before it is the server's.
+  const BootConfig config_ = boot(storage_, defaults_of(kLimits), memory_.bytes);
+  const app::Limits limits_ = with(kLimits, config_);
+  storage::littlefs::Medium told_medium_ = storage_.medium();
+  app::Server server_{transfer::kService, limits_, storage_, loop_, &lines_, memory_.bytes};
   std::array<net::lwip::LwipConnection, kConnections> connections_;
   net::lwip::LwipListener listener_{loop_, server_, connections_};
 };

@@ -54,7 +54,7 @@ err_t prepare_interface(netif* interface) noexcept {
   return ERR_OK;
 }
 
-ip4_addr_t to_address(const std::array<std::uint8_t, 4>& bytes) noexcept {
+ip4_addr_t to_address(const Ipv4& bytes) noexcept {
   ip4_addr_t address;
   IP4_ADDR(&address, bytes[0], bytes[1], bytes[2], bytes[3]);
   return address;
@@ -62,14 +62,19 @@ ip4_addr_t to_address(const std::array<std::uint8_t, 4>& bytes) noexcept {
 
 }  // namespace
 
-void Network::start(const NetworkOptions& options) noexcept {
+void Network::start(const NetworkOptions& options, const BootConfig& config) noexcept {
   options_ = &options;
+  config_ = &config;
   lwip_init();
   netif_add_noaddr(&interface_, nullptr, &prepare_interface, &ethernet_input);
-  netif_set_hostname(&interface_, options.hostname);
+  netif_set_hostname(&interface_, config.hostname);
   netif_set_default(&interface_);
   netif_set_up(&interface_);
-  dhcp_start(&interface_);
+  if (config.uses_dhcp()) {
+    dhcp_start(&interface_);
+  } else {
+    set_address(config.address, config.netmask, config.gateway);
+  }
   give_up_ms_ = uptime_ms() + options.wait_ms;
 }
 
@@ -97,9 +102,11 @@ void Network::look_at_link(std::uint64_t now_ms) noexcept {
   if (has_link) {
     netif_set_link_up(&interface_);
     give_up_ms_ = now_ms + options_->wait_ms;
+    has_given_up_ = false;
   } else {
     netif_set_link_down(&interface_);
     ip4_addr_set_zero(&told_address_);
+    has_given_up_ = true;
     console().write_line("Ethernet not connected");
   }
 }
@@ -110,7 +117,11 @@ void Network::look_at_address(std::uint64_t now_ms) noexcept {
     if (!ip4_addr_cmp(&address, &told_address_)) tell_address();
   } else if (now_ms >= give_up_ms_ && !has_given_up_) {
     has_given_up_ = true;
-    if (netif_is_link_up(&interface_)) use_fallback();
+    if (netif_is_link_up(&interface_) == 0) {
+      console().write_line("Ethernet not connected");
+      return;
+    }
+    use_fallback();
     if (ip4_addr_isany_val(*netif_ip4_addr(&interface_))) {
       console().write_line("No network connection");
     }
@@ -119,11 +130,14 @@ void Network::look_at_address(std::uint64_t now_ms) noexcept {
 
 // DHCP goes on asking, and its address takes the place of this one when there is one.
 void Network::use_fallback() noexcept {
-  const ip4_addr_t address = to_address(options_->fallback_address);
-  if (ip4_addr_isany_val(address)) return;
-  const ip4_addr_t netmask = to_address(options_->fallback_netmask);
-  const ip4_addr_t gateway = to_address(options_->fallback_gateway);
-  netif_set_addr(&interface_, &address, &netmask, &gateway);
+  if (options_->fallback_address == Ipv4{}) return;
+  set_address(options_->fallback_address, options_->fallback_netmask, options_->fallback_gateway);
+}
+
+void Network::set_address(const Ipv4& address, const Ipv4& netmask, const Ipv4& gateway) noexcept {
+  const ip4_addr_t ip = to_address(address), mask = to_address(netmask),
+                   router = to_address(gateway);
+  netif_set_addr(&interface_, &ip, &mask, &router);
 }
 
 void Network::tell_address() noexcept {
@@ -136,7 +150,7 @@ void Network::tell_address() noexcept {
   line.append("Ethernet connected: ").append(address);
   console().write_line(line.view());
   line.clear();
-  line.append("Server: http://").append(address).append(':').append_decimal(options_->port);
+  line.append("Server: http://").append(address).append(':').append_decimal(config_->port);
   console().write_line(line.view());
 }
 

@@ -7,28 +7,27 @@
 
 #include <cstdint>
 
+#include "boards/common/boot_config.h"
 #include "boards/common/ethernet.h"
 #include "wherry/net/lwip/lwip_library.h"
 
 namespace wherry::boards {
 
 struct NetworkOptions {
-  const char* hostname = "wherry";
-  std::uint16_t port = 8000;
   /// How long to wait for a link, and then for an address by DHCP, before it is said that there is
   /// none. Waiting goes on behind that.
   std::uint32_t wait_ms = 5'000;
-  /// The address to use when DHCP gives none; 0.0.0.0: none. As bytes in the order of writing.
-  std::array<std::uint8_t, 4> fallback_address = {0, 0, 0, 0};
-  std::array<std::uint8_t, 4> fallback_netmask = {255, 255, 255, 0};
-  std::array<std::uint8_t, 4> fallback_gateway = {0, 0, 0, 0};
+  /// The address to use when DHCP gives none; 0.0.0.0: none.
+  Ipv4 fallback_address = {0, 0, 0, 0};
+  Ipv4 fallback_netmask = {255, 255, 255, 0};
+  Ipv4 fallback_gateway = {0, 0, 0, 0};
 };
 
 class Network {
  public:
-  /// Starts lwIP, the controller and DHCP. Once.
-  /// Lifetime: `options` outlive the network.
-  void start(const NetworkOptions& options) noexcept;
+  /// Starts lwIP, the controller, and DHCP unless `config` has an address. Once.
+  /// Lifetime: `options` and `config` outlive the network.
+  void start(const NetworkOptions& options, const BootConfig& config) noexcept;
 
   /// Gives lwIP frames that have come, some at a time, and looks after link and address.
   /// Returns: whether there may be more frames.
@@ -38,9 +37,11 @@ class Network {
   void look_at_link(std::uint64_t now_ms) noexcept;
   void look_at_address(std::uint64_t now_ms) noexcept;
   void use_fallback() noexcept;
+  void set_address(const Ipv4& address, const Ipv4& netmask, const Ipv4& gateway) noexcept;
   void tell_address() noexcept;
 
   const NetworkOptions* options_ = nullptr;
+  const BootConfig* config_ = nullptr;
   netif interface_ = {};
   ip4_addr_t told_address_ = {};
   std::uint64_t next_look_ms_ = 0;

@@ -4,6 +4,7 @@
 #include "boards/common/immortal.h"
 #include "boards/common/serial.h"
 #include "boards/common/startup.h"
+#include "boards/common/watchdog.h"
 #include "boards/lm3s6965evb/sd_card.h"
 
 namespace wherry::boards {
@@ -65,7 +66,7 @@ extern "C" void wherry_main() {
   hand_to_linker<kRam>();
   serial::start();
   start_clock(kCoreHz);
+  watchdog::start();
   auto& card = card_place.make();
-  card.start();  // without one the storage says so
   firmware_place.make(card, kNetworkOptions).run();
 }

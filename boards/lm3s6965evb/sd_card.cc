@@ -4,6 +4,7 @@
 #include <array>
 
 #include "boards/common/clock.h"
+#include "boards/common/watchdog.h"
 #include "boards/lm3s6965evb/spi.h"
 
 namespace wherry::boards {
@@ -143,12 +144,14 @@ DeviceStatus SdCard::program(std::uint32_t first_sector, Bytes bytes) noexcept {
 }
 
 bool SdCard::read_sector(std::uint32_t sector, MutableBytes into) noexcept {
+  watchdog::feed();
   const Selected selected;
   return ask(Command::read_sector, address_of(sector)) == kReady && receive_data(into);
 }
 
 bool SdCard::program_sector(std::uint32_t sector, Bytes bytes) noexcept {
   constexpr std::uint8_t kResponseBits = 0x1F, kAccepted = 0x05, kBusy = 0x00;
+  watchdog::feed();
   const Selected selected;
   if (ask(Command::write_sector, address_of(sector)) != kReady) return false;
   spi::exchange(kOnes);

@@ -21,6 +21,7 @@ class SdCard final : public storage::littlefs::BlockDevice {
   bool start() noexcept;
 
   // BlockDevice
+  void find() noexcept override { start(); }
   std::size_t sector_bytes() const noexcept override { return kSectorBytes; }
   std::uint32_t sector_count() const noexcept override { return sector_count_; }
   storage::littlefs::DeviceStatus read(std::uint32_t first_sector,

@@ -7,6 +7,7 @@
 
 #include "boards/common/cortex_m.h"
 #include "boards/common/fifo.h"
+#include "boards/common/phy.h"
 #include "wherry/base/assert.h"
 #include "wherry/net/lwip/lwip_library.h"
 
@@ -37,7 +38,8 @@ constexpr std::uint32_t kWord = 4;
 constexpr std::uint32_t kChecksumBytes = 4;
 
 // Registers of the MAC itself, behind kMacCommand.
-constexpr std::uint32_t kMacControl = 1, kMacAddressHigh = 2, kMacAddressLow = 3;
+constexpr std::uint32_t kMacControl = 1, kMacAddressHigh = 2, kMacAddressLow = 3, kMiiAccess = 6,
+                        kMiiData = 7;
 constexpr std::uint32_t kMacBusy = 1u << 31, kMacRead = 1u << 30;
 
 void wait_for_mac() noexcept {
@@ -56,6 +58,13 @@ void write_mac(std::uint32_t index, std::uint32_t value) noexcept {
   kMacData.set(value);
   kMacCommand.set(kMacBusy | index);
   wait_for_mac();
+}
+
+std::uint32_t read_phy(std::uint32_t index) noexcept {
+  constexpr std::uint32_t kOwnPhy = 1u << 11, kIndexShift = 6, kBusy = 1;
+  write_mac(kMiiAccess, kOwnPhy | index << kIndexShift | kBusy);
+  while ((read_mac(kMiiAccess) & kBusy) != 0) continue;
+  return read_mac(kMiiData) & 0xFFFF;
 }
 
 bool has_frame() noexcept { return (kReceiveFifo.get() >> 16 & 0xFF) != 0; }
@@ -92,8 +101,7 @@ MacAddress start() noexcept {
           byte_of(low, 3), byte_of(high, 0), byte_of(high, 1)};
 }
 
-// The PHY's registers are not asked: frames that find no link are lost, as on any bad wire.
-bool has_link() noexcept { return true; }
+bool has_link() noexcept { return phy::has_link(&read_phy); }
 
 pbuf* receive(bool (*is_wanted)(std::uint32_t size)) noexcept {
   constexpr std::uint32_t kIsDamaged = 1u << 15;

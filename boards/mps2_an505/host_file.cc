@@ -2,6 +2,7 @@
 #include "boards/mps2_an505/host_file.h"
 
 #include "boards/common/semihosting.h"
+#include "boards/common/watchdog.h"
 
 namespace wherry::boards {
 
@@ -31,12 +32,14 @@ bool HostFile::seek(std::uint32_t sector) noexcept {
 }
 
 DeviceStatus HostFile::read(std::uint32_t first_sector, MutableBytes into) noexcept {
+  watchdog::feed();
   if (handle_ < 0 || !seek(first_sector)) return DeviceStatus::failed;
   Word block[] = {static_cast<Word>(handle_), address_of(into.data()), into.size()};
   return call(Operation::read, block) == 0 ? DeviceStatus::ok : DeviceStatus::failed;
 }
 
 DeviceStatus HostFile::program(std::uint32_t first_sector, Bytes bytes) noexcept {
+  watchdog::feed();
   if (handle_ < 0 || !seek(first_sector)) return DeviceStatus::failed;
   Word block[] = {static_cast<Word>(handle_), address_of(bytes.data()), bytes.size()};
   return call(Operation::write, block) == 0 ? DeviceStatus::ok : DeviceStatus::failed;

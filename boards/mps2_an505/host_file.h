@@ -19,6 +19,9 @@ class HostFile final : public storage::littlefs::BlockDevice {
   bool start() noexcept;
 
   // BlockDevice
+  void find() noexcept override {
+    if (handle_ < 0) start();
+  }
   std::size_t sector_bytes() const noexcept override { return kSectorBytes; }
   std::uint32_t sector_count() const noexcept override { return sector_count_; }
   storage::littlefs::DeviceStatus read(std::uint32_t first_sector,

@@ -4,6 +4,7 @@
 #include "boards/common/immortal.h"
 #include "boards/common/serial.h"
 #include "boards/common/startup.h"
+#include "boards/common/watchdog.h"
 #include "boards/mps2_an505/host_file.h"
 
 namespace wherry::boards {
@@ -64,7 +65,7 @@ extern "C" void wherry_main() {
   hand_to_linker<kRam>();
   serial::start();
   start_clock(kCoreHz);
+  watchdog::start();
   auto& file = file_place.make();
-  file.start();  // without one the storage says so
   firmware_place.make(file, kNetworkOptions).run();
 }
