@@ -37,15 +37,29 @@ struct RamSum {
   constexpr std::size_t total() const noexcept { return static_bytes() + stack; }
 };
 
-/// Tells the linker what the sum is. Once in a program.
-template <RamSum kSum>
+/// Tells the linker what the sum is, and script/memory its terms. Once in a program.
+template <RamSum kSum, std::size_t kBudgetBytes>
 void hand_to_linker() noexcept {
-  asm volatile(
-      ".global wherry_sum_static, wherry_sum_stack\n"
-      ".set wherry_sum_static, %c0\n"
-      ".set wherry_sum_stack, %c1"
-      :
-      : "i"(kSum.static_bytes()), "i"(kSum.stack));
+  static_assert(kSum.total() <= kBudgetBytes);
+#define WHERRY_SUM(name, value) \
+  asm volatile(".global wherry_sum_" #name "\n.set wherry_sum_" #name ", %c0" : : "i"(value))
+  WHERRY_SUM(static, kSum.static_bytes());
+  WHERRY_SUM(budget, kBudgetBytes);
+  WHERRY_SUM(heads, kSum.heads);
+  WHERRY_SUM(arenas, kSum.arenas);
+  WHERRY_SUM(slots, kSum.slots);
+  WHERRY_SUM(refusals, kSum.refusals);
+  WHERRY_SUM(connections, kSum.connections);
+  WHERRY_SUM(file_slots, kSum.file_slots);
+  WHERRY_SUM(file_caches, kSum.file_caches);
+  WHERRY_SUM(packet_buffers, kSum.packet_buffers);
+  WHERRY_SUM(pools, kSum.pools);
+  WHERRY_SUM(heap, kSum.heap);
+  WHERRY_SUM(objects, kSum.objects);
+  WHERRY_SUM(console, kSum.console);
+  WHERRY_SUM(variables, kSum.variables);
+  WHERRY_SUM(stack, kSum.stack);
+#undef WHERRY_SUM
 }
 
 }  // namespace wherry::boards

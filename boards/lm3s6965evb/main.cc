@@ -49,9 +49,8 @@ constexpr storage::littlefs::Options kFiles = {
 constexpr std::size_t kStackBytes = 4 * 1024;
 
 // What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
-constexpr std::size_t kRamBudgetBytes = 62 * 1024;
+constexpr std::size_t kRamBudgetBytes = 48 * 1024;
 constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(SdCard), kStackBytes);
-static_assert(kRam.total() <= kRamBudgetBytes);
 static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.refusals ==
               sizeof(app::ServerMemory<kLimits>));
 
@@ -63,7 +62,7 @@ constinit Immortal<Firmware<kLimits, kFiles>> firmware_place;
 
 extern "C" void wherry_main() {
   using namespace wherry::boards;
-  hand_to_linker<kRam>();
+  hand_to_linker<kRam, kRamBudgetBytes>();
   serial::start();
   start_clock(kCoreHz);
   watchdog::start();

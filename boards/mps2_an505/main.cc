@@ -48,9 +48,8 @@ constexpr storage::littlefs::Options kFiles = {
 constexpr std::size_t kStackBytes = 8 * 1024;
 
 // What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
-constexpr std::size_t kRamBudgetBytes = 204 * 1024;
+constexpr std::size_t kRamBudgetBytes = 176 * 1024;
 constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(HostFile), kStackBytes);
-static_assert(kRam.total() <= kRamBudgetBytes);
 static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.refusals ==
               sizeof(app::ServerMemory<kLimits>));
 
@@ -62,7 +61,7 @@ constinit Immortal<Firmware<kLimits, kFiles>> firmware_place;
 
 extern "C" void wherry_main() {
   using namespace wherry::boards;
-  hand_to_linker<kRam>();
+  hand_to_linker<kRam, kRamBudgetBytes>();
   serial::start();
   start_clock(kCoreHz);
   watchdog::start();
