@@ -5,4 +5,5 @@ set(board_folder "${PROJECT_SOURCE_DIR}/boards/${WHERRY_BOARD}")
 include("${board_folder}/board.cmake")  # WHERRY_BOARD_CPU
 set(WHERRY_CORE_OPTIONS ${WHERRY_BOARD_CPU})
 set(WHERRY_LWIP_OPTIONS_DIR "${board_folder}")
+add_compile_definitions(WHERRY_TERSE_ASSERTIONS)
 include(WherryBareMetal)

@@ -20,6 +20,18 @@ namespace wherry {
   boards::reset();
 }
 
+// arm-none-eabi-addr2line -fCe image.elf address
+[[noreturn, gnu::noinline]] void panic_at_caller() noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+  char text[48];
+  TextWriter line(text);
+  line.append("Assertion failed before 0x")
+      .append_hex(address & ~std::uintptr_t{1}, 8)
+      .append('\n');
+  boards::write_at_once(line.view());
+  boards::reset();
+}
+
 namespace boards {
 namespace {
 

@@ -88,41 +88,49 @@ coro::Task<std::uint64_t> send_small_file(Session& session, Bytes head, Response
   co_return sent;
 }
 
-/// Sends what a generator of either kind makes, of which `size` bytes were promised.
-template <class Generator>
-coro::Task<std::uint64_t> send_sized(Session& session, Bytes head, Generator& generator,
+/// Waits for the next chunk of a generator of either kind.
+class NextChunk {
+  using Next = coro::AsyncGenerator<Bytes>::Next;
+
+ public:
+  explicit NextChunk(Response::Content& content) noexcept {
+    if (auto* generator = std::get_if<coro::Generator<Bytes>>(&content)) {
+      chunk_ = generator->next();
+    } else {
+      next_.emplace(std::get_if<coro::AsyncGenerator<Bytes>>(&content)->next());
+    }
+  }
+  bool start(coro::Waiter& waiter) noexcept { return !next_ || next_->start(waiter); }
+  Error status() const noexcept { return next_ ? next_->status() : Error::none; }
+  std::optional<Bytes> take() noexcept { return next_ ? next_->take() : chunk_; }
+
+ private:
+  std::optional<Bytes> chunk_;
+  std::optional<Next> next_;
+};
+
+/// Sends what a generator makes, of which `size` bytes were promised.
+coro::Task<std::uint64_t> send_sized(Session& session, Bytes head, Response::Content& content,
                                      std::uint64_t size) {
   std::uint64_t left = size;
   while (left > 0) {
-    std::optional<Bytes> chunk;
-    if constexpr (coro::Operation<decltype(generator.next())>) {
-      chunk = co_await generator.next();
-    } else {
-      chunk = generator.next();
-    }
+    const std::optional<Bytes> chunk = co_await NextChunk(content);
     if (!chunk) co_return Error::internal;  // it made less than it promised
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, chunk->size()));
-    const Bytes part = chunk->first(wanted);
-    co_await session.connection->write(std::exchange(head, {}), part);
-    left -= part.size();
+    co_await session.connection->write(std::exchange(head, {}), chunk->first(wanted));
+    left -= wanted;
   }
   if (!head.empty()) co_await session.connection->write(head);
   co_return size;
 }
 
 /// Sends all that a generator makes: in chunks, or up to the end of the connection (HTTP/1.0).
-template <class Generator>
-coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Generator& generator,
+coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Response::Content& content,
                                        bool is_chunked) {
   co_await session.connection->write(head);
   std::uint64_t sent = 0;
   while (true) {
-    std::optional<Bytes> chunk;
-    if constexpr (coro::Operation<decltype(generator.next())>) {
-      chunk = co_await generator.next();
-    } else {
-      chunk = generator.next();
-    }
+    const std::optional<Bytes> chunk = co_await NextChunk(content);
     if (!chunk) break;
     if (chunk->empty()) continue;  // an empty chunk would end the body
     if (is_chunked) {
@@ -138,14 +146,6 @@ coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Generator& 
   co_return sent;
 }
 
-template <class Generator>
-coro::Task<std::uint64_t> send_generated(Session& session, Bytes head, Generator& generator,
-                                         Request& request, Response& response) noexcept {
-  return response.size()
-             ? send_sized(session, head, generator, *response.size())
-             : send_unsized(session, head, generator, is_sent_in_chunks(request, response));
-}
-
 }  // namespace
 
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
@@ -155,11 +155,9 @@ coro::Task<std::uint64_t> send_response(Session& session, Request& request, Resp
     return file->range.size > kSmallFile ? send_large_file(session, head, *file)
                                          : send_small_file(session, head, *file);
   }
-  if (auto* generator = std::get_if<coro::Generator<Bytes>>(&content)) {
-    return send_generated(session, head, *generator, request, response);
-  }
-  auto* generator = std::get_if<coro::AsyncGenerator<Bytes>>(&content);
-  return send_generated(session, head, *generator, request, response);
+  return response.size()
+             ? send_sized(session, head, content, *response.size())
+             : send_unsized(session, head, content, is_sent_in_chunks(request, response));
 }
 
 }  // namespace wherry::app

@@ -8,7 +8,16 @@ namespace wherry {
 /// a board prints on its console and resets.
 [[noreturn]] void panic(const char* expression, const char* file, int line) noexcept;
 
+/// The same, where texts and places would take too much memory: whoever implements it has the
+/// caller's address to tell.
+[[noreturn]] void panic_at_caller() noexcept;
+
 }  // namespace wherry
 
+#ifdef WHERRY_TERSE_ASSERTIONS  // on a board they save 3 KB of flash
+#define WHERRY_ASSERT(expression) \
+  ((expression) ? static_cast<void>(0) : ::wherry::panic_at_caller())
+#else
 #define WHERRY_ASSERT(expression) \
   ((expression) ? static_cast<void>(0) : ::wherry::panic(#expression, __FILE__, __LINE__))
+#endif

@@ -11,23 +11,26 @@ namespace {
 
 constexpr std::size_t kPeriod = 256;
 // Bytes that one chunk has: many periods, so that the network is asked seldom. Where addresses have
-// 32 bits, chunks are a few packets of a board's, and lie in its flash.
-constexpr std::size_t kBlockSize = (sizeof(void*) > 4 ? 64 : 8) * kPeriod;
-using Block = std::array<std::byte, kBlockSize>;
+// 32 bits, chunks are packets of a board's, and lie in its flash: the one by which a link is
+// measured is worth more of it than the other.
+constexpr bool kIsSmall = sizeof(void*) == 4;
+constexpr std::size_t kSequentialBytes = (kIsSmall ? 8 : 64) * kPeriod;
+constexpr std::size_t kRandomBytes = (kIsSmall ? 2 : 64) * kPeriod;
 
-constexpr Block repeat(unsigned factor) noexcept {
-  Block block{};
+template <std::size_t N>
+constexpr std::array<std::byte, N> repeat(unsigned factor) noexcept {
+  std::array<std::byte, N> block{};
   for (std::size_t i = 0; i < block.size(); ++i) {
     block[i] = static_cast<std::byte>(i * factor % kPeriod);
   }
   return block;
 }
 
-constexpr Block kSequential = repeat(1);
-constexpr Block kRandom = repeat(37);
+constexpr auto kSequential = repeat<kSequentialBytes>(1);
+constexpr auto kRandom = repeat<kRandomBytes>(37);
 
-const Block& block_of(Pattern pattern) noexcept {
-  return pattern == Pattern::sequential ? kSequential : kRandom;
+Bytes block_of(Pattern pattern) noexcept {
+  return pattern == Pattern::sequential ? Bytes(kSequential) : Bytes(kRandom);
 }
 
 }  // namespace
@@ -50,7 +53,7 @@ coro::Generator<Bytes> generate_pattern(app::Request&, Pattern pattern, std::uin
 }
 
 std::uint32_t pattern_crc32(Pattern pattern, std::uint64_t size) noexcept {
-  const Bytes period = Bytes(block_of(pattern)).first(kPeriod);
+  const Bytes period = block_of(pattern).first(kPeriod);
   const auto rest = static_cast<std::size_t>(size % kPeriod);
   const std::uint32_t whole = crc32_repeated(crc32(period), kPeriod, size / kPeriod);
   return crc32_combine(whole, crc32(period.first(rest)), rest);
