@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "wherry/app/rapidjson.h"
+#include "wherry/base/ascii.h"
 #include "wherry/base/number.h"
 #include "wherry/base/utf8.h"
 
@@ -24,6 +25,10 @@ class TextStream {
     return c;
   }
   std::size_t Tell() const noexcept { return position_; }
+  /// What has been taken since `start`.
+  std::string_view since(std::size_t start) const noexcept {
+    return text_.substr(start, position_ - start);
+  }
   char* PutBegin() noexcept { return nullptr; }
   void Put(char) noexcept {}
   void Flush() noexcept {}
@@ -120,16 +125,65 @@ class Finder {
   JsonItem item_;
 };
 
+using Reader = rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory>;
+constexpr unsigned kStrict = rapidjson::kParseIterativeFlag |
+                             rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseNumbersAsStringsFlag;
+
+bool take_digits(TextStream& stream) noexcept {
+  const std::size_t start = stream.Tell();
+  while (is_digit(stream.Peek())) stream.Take();
+  return stream.Tell() > start;
+}
+
+/// number = [ minus ] int [ frac ] [ exp ]  (RFC 8259 §6)
+bool take_number(TextStream& stream) noexcept {
+  if (stream.Peek() == '-') stream.Take();
+  if (stream.Peek() == '0') {
+    stream.Take();
+  } else if (!take_digits(stream)) {
+    return false;
+  }
+  if (stream.Peek() == '.') {
+    stream.Take();
+    if (!take_digits(stream)) return false;
+  }
+  if (stream.Peek() == 'e' || stream.Peek() == 'E') {
+    stream.Take();
+    if (stream.Peek() == '+' || stream.Peek() == '-') stream.Take();
+    if (!take_digits(stream)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+}  // namespace wherry::app
+
+// RapidJSON computes a number's value also where it is asked for its text alone. On a core without
+// a unit for fractions that is 3 KB of code, for a value that nobody wants.
+template <>
+template <>
+inline void wherry::app::Reader::ParseNumber<wherry::app::kStrict>(wherry::app::TextStream& stream,
+                                                                   wherry::app::Finder& finder) {
+  const std::size_t start = stream.Tell();
+  if (!wherry::app::take_number(stream)) {
+    parseResult_.Set(rapidjson::kParseErrorValueInvalid, stream.Tell());
+    return;
+  }
+  const std::string_view number = stream.since(start);
+  if (!finder.RawNumber(number.data(), static_cast<rapidjson::SizeType>(number.size()), false)) {
+    parseResult_.Set(rapidjson::kParseErrorTermination, start);
+  }
+}
+
+namespace wherry::app {
+namespace {
+
 /// `end`: where it came to an end. Returns: whether that is the text's, without a fault.
 bool scan(std::string_view text, std::span<char> memory, Finder& finder,
           std::size_t& end) noexcept {
-  // Numbers as texts: what does not use fractions links none of their arithmetic.
-  constexpr unsigned kStrict = rapidjson::kParseIterativeFlag |
-                               rapidjson::kParseValidateEncodingFlag |
-                               rapidjson::kParseNumbersAsStringsFlag;
   LentMemory lent(memory);
-  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory> reader(&lent,
-                                                                                    memory.size());
+  Reader reader(&lent, memory.size());
   TextStream stream(text);
   const bool is_error = reader.Parse<kStrict>(stream, finder).IsError();
   end = stream.Tell();

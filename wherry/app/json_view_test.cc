@@ -137,6 +137,15 @@ TEST(JsonView, NumbersAtTheEdges) {
   EXPECT_EQ(Document("{\"n\": -9223372036854775808}").view->integer("n").value(), INT64_MIN);
 }
 
+TEST(JsonView, NumberThatNoDoubleHoldsIsOutOfRange) {
+  for (const std::string_view number : {"1e999", "-1e400", "123456789e400"}) {
+    const Document document("{\"n\":" + std::string(number) + "}");
+    ASSERT_TRUE(document.view.has_value()) << number;
+    EXPECT_EQ(error_of(document.view->number("n")), Error::bad_request) << number;
+    EXPECT_EQ(error_of(document.view->unsigned_integer("n")), Error::bad_request) << number;
+  }
+}
+
 TEST(JsonView, WhatIsNoJsonObjectIsRefused) {
   constexpr std::string_view kRefused[] = {
       "",
@@ -169,7 +178,6 @@ TEST(JsonView, WhatIsNoJsonObjectIsRefused) {
       "{\"a\":.5}",
       "{\"a\":5.}",
       "{\"a\":1e}",
-      "{\"a\":1e999}",
       "{\"a\":-}",
       "{\"a\":--1}",
       "{\"a\":0x1}",
