@@ -16,6 +16,13 @@ def image_of(board):
     return ROOT / "build" / board / "boards" / f"{board.replace('-', '_')}.elf"
 
 
+def make_card(card, size=CARD_BYTES):
+    """Makes a blank one, if there is none."""
+    if not card.exists():
+        with open(card, "wb") as new:
+            new.truncate(size)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -23,37 +30,41 @@ def free_port():
 
 
 class Board:
-    """Runs from `with` to its end. `options` are QEMU's."""
+    """Runs from `with` to its end. `options` are QEMU's. `nic`: what its network leads to; none:
+    QEMU's own, through which its `guest` (address:port) answers at self.port."""
 
-    def __init__(self, name, card, console, options=()):
+    def __init__(self, name, card, console, options=(), nic=None, guest=":8000"):
         self.name = name
         self.card = Path(card)
+        make_card(self.card)
         self.console_file = Path(console)
         self.port = free_port()
         self.options = options
+        self.nic = nic or f"user,id=net0,hostfwd=tcp:127.0.0.1:{self.port}-{guest}"
         self.process = None
-        if not self.card.exists():
-            with open(self.card, "wb") as new:
-                new.truncate(CARD_BYTES)
 
     def command(self):
+        card = ["-drive", f"if=sd,format=raw,file={self.card}"] if self.card.exists() else []
         storage = {
-            "lm3s6965evb": ["-drive", f"if=sd,format=raw,file={self.card}"],
+            "lm3s6965evb": card,
             "mps2-an505": ["-semihosting-config", f"enable=on,target=native,arg={self.card}"],
         }
         return [
             "qemu-system-arm", "-M", self.name, "-kernel", str(image_of(self.name)),
             "-display", "none", "-monitor", "none", "-serial", f"file:{self.console_file}",
-            "-nic", f"user,hostfwd=tcp:127.0.0.1:{self.port}-:8000", *storage[self.name],
+            "-nic", self.nic, *storage[self.name],
             *self.options,
         ]
 
-    def __enter__(self):
+    def start(self):
         self.console_file.unlink(missing_ok=True)  # what an earlier board said
         self.process = subprocess.Popen(
             self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    def __enter__(self):
+        self.start()
         try:
             self.wait_until_it_answers()
         except BaseException:
