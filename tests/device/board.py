@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CARD_BYTES = 16 * 1024 * 1024  # a power of two
 BOARDS = ["lm3s6965evb", "mps2-an505"]
+CARD_TOOL = ROOT / "build" / "tools" / "boards" / "tools" / "wherry_card"
 
 
 def image_of(board):
@@ -23,6 +24,18 @@ def make_card(card, size=CARD_BYTES):
             new.truncate(size)
 
 
+def put_config(card, text, *options):
+    """Puts a boot.json on a card. Returns: what the tool said; None: it has done it."""
+    config = card.with_name("boot.json")
+    config.write_text(text)
+    done = subprocess.run(
+        [CARD_TOOL, "install", *options, card, config],
+        capture_output=True, text=True, check=False, timeout=60,
+    )
+    assert (done.returncode == 0) == (done.stderr == "")
+    return done.stderr or None
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -33,10 +46,12 @@ class Board:
     """Runs from `with` to its end. `options` are QEMU's. `nic`: what its network leads to; none:
     QEMU's own, through which its `guest` (address:port) answers at self.port."""
 
-    def __init__(self, name, card, console, options=(), nic=None, guest=":8000"):
+    def __init__(
+        self, name, card, console, options=(), nic=None, guest=":8000", card_bytes=CARD_BYTES
+    ):
         self.name = name
         self.card = Path(card)
-        make_card(self.card)
+        make_card(self.card, card_bytes)
         self.console_file = Path(console)
         self.port = free_port()
         self.options = options
@@ -52,8 +67,7 @@ class Board:
         return [
             "qemu-system-arm", "-M", self.name, "-kernel", str(image_of(self.name)),
             "-display", "none", "-monitor", "none", "-serial", f"file:{self.console_file}",
-            "-nic", self.nic, *storage[self.name],
-            *self.options,
+            "-nic", self.nic, *storage[self.name], *self.options,
         ]
 
     def start(self):
@@ -76,6 +90,7 @@ class Board:
         self.end()
 
     def end(self):
+        """Takes its power away: what is not on its card by now is lost."""
         self.process.kill()
         self.process.wait()
 
@@ -86,7 +101,7 @@ class Board:
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             try:
-                if self.request("GET", "/", timeout=2)[0] == 200:
+                if self.request("GET", "/", timeout=10)[0] == 200:
                     return
             except (OSError, http.client.HTTPException):
                 time.sleep(0.1)

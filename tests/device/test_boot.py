@@ -12,18 +12,10 @@ import time
 
 import pytest
 
-from board import BOARDS, ROOT, Board, free_port, image_of, make_card
+from board import CARD_TOOL, ROOT, Board, free_port, make_card, put_config
 from peer import DISCOVER, Peer
 
-CARD_TOOL = ROOT / "build" / "tools" / "boards" / "tools" / "wherry_card"
 EXAMPLE = ROOT / "boards" / "boot.example.json"
-
-
-@pytest.fixture(params=BOARDS)
-def name(request):
-    if not image_of(request.param).exists() or not CARD_TOOL.exists():
-        pytest.skip("not built: script/test-device builds all that is needed")
-    return request.param
 
 
 class Place:
@@ -36,22 +28,16 @@ class Place:
 
     def install(self, config, *options):
         """Puts boot.json on the card. Returns: what the tool said; None: it has done it."""
-        text = config if isinstance(config, str) else json.dumps(config, indent=1)
-        (self.folder / "boot.json").write_text(text)
         make_card(self.card)
-        done = subprocess.run(
-            [CARD_TOOL, "install", *options, self.card, self.folder / "boot.json"],
-            capture_output=True, text=True, check=False, timeout=60,
-        )
-        assert (done.returncode == 0) == (done.stderr == "")
-        return done.stderr or None
+        text = config if isinstance(config, str) else json.dumps(config, indent=1)
+        return put_config(self.card, text, *options)
 
     def board(self, **options):
         return Board(self.name, self.card, self.folder / "console.txt", **options)
 
 
 @pytest.fixture
-def place(name, tmp_path):
+def place(name, is_built, tmp_path):
     return Place(name, tmp_path)
 
 
@@ -244,8 +230,8 @@ def count_in_console(board, text, count, within_s):
 
 
 # The other board's emulated controller has no PHY behind it.
-def test_link_that_drops_and_returns_is_served_again(tmp_path):
-    place = Place("mps2-an505", tmp_path)
+@pytest.mark.only_on("mps2-an505")
+def test_link_that_drops_and_returns_is_served_again(place, tmp_path):
     options = ["-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off"]
     with place.board(options=options) as board:
         monitor = Monitor(tmp_path / "qmp")
@@ -257,8 +243,8 @@ def test_link_that_drops_and_returns_is_served_again(tmp_path):
             board.wait_until_it_answers()
 
 
-def test_link_that_comes_late_is_waited_for(tmp_path):
-    place = Place("mps2-an505", tmp_path)
+@pytest.mark.only_on("mps2-an505")
+def test_link_that_comes_late_is_waited_for(place, tmp_path):
     options = ["-qmp", f"unix:{tmp_path}/qmp,server=on,wait=off", "-S"]
     with Started(place.board(options=options)) as board:
         monitor = Monitor(tmp_path / "qmp")
@@ -296,9 +282,9 @@ def test_without_dhcp_it_falls_back_and_goes_on_asking(place):
         assert peer.answers("10.9.0.20", 8000)
 
 
-def test_lease_that_changes_is_told_and_served(tmp_path):
+@pytest.mark.only_on("mps2-an505")
+def test_lease_that_changes_is_told_and_served(place):
     """lwIP looks at its leases once a minute; so this takes one, on one board."""
-    place = Place("lm3s6965evb", tmp_path)
     with Peer(lease="10.9.0.20", renew_s=60) as peer, Started(place.board(nic=peer.nic)) as board:
         board.wait_for_console("Server: http://10.9.0.20:8000", 60)
         peer.lease = "10.9.0.21"

@@ -24,7 +24,9 @@ LACKS = {
     "needs_folder": "looks into the served folder, or prepares it",
     "needs_process": "starts, measures or ends the server's process, or sets its limits",
     "needs_log": "reads the transfer log",
-    "needs_large": "moves more than a board can store",
+    "needs_large": "moves more at once than a board takes, 16 MiB",
+    "needs_long_heads": "has a name, a head or a whole body longer than a small board takes",
+    "needs_versions": "replaces a file while it is read, for which a board waits until it is not",
 }
 
 
@@ -162,6 +164,46 @@ _numbers = itertools.count(1)
 def unique():
     """A name that no other test of this run uses."""
     return f"t{next(_numbers)}-{os.getpid()}"
+
+
+def greatest(accepts, refused):
+    """The greatest size that a server accepts; None when it accepts `refused` too."""
+    if accepts(refused):
+        return None
+    accepted = 100
+    while refused - accepted > 1:
+        middle = (accepted + refused) // 2
+        accepted, refused = (middle, refused) if accepts(middle) else (accepted, middle)
+    return accepted
+
+
+@pytest.fixture(scope="session")
+def limits_elsewhere(_shared_server):
+    """limits_elsewhere(status, make): the greatest `size` for which a server that was started
+    elsewhere does not say `status` to the request `make(size)`. Found once for each status."""
+    found = {}
+
+    def limit(status, make, refused):
+        def accepts(size):
+            with _shared_server.connect() as connection:
+                connection.send(make(size))
+                return connection.read_response().status != status
+
+        if status not in found:
+            found[status] = greatest(accepts, refused)
+        if found[status] is None:
+            pytest.skip(f"this server accepts {refused} bytes")
+        return found[status]
+
+    return limit
+
+
+@pytest.fixture
+def split_points(request):
+    """split_points(size): where to cut `size` bytes in two: everywhere; at every fifth place where
+    a board stores a file for each."""
+    step = 5 if request.config.getoption("--base-url") else 1
+    return lambda size: range(1, size, step)
 
 
 @pytest.fixture

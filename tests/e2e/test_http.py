@@ -14,7 +14,7 @@ import time
 import pytest
 
 from wherry_client import Ended, TimeBound, chunked, crc_text, form, form_type, part
-from wherry_server import files_below, wait_until
+from wherry_server import wait_until
 
 MiB = 1 << 20
 
@@ -123,7 +123,14 @@ def test_a_malformed_range_is_ignored(server, stored, value):
 
 
 @pytest.mark.parametrize(
-    "value", ["bytes=0-1,5-6", "bytes=" + ",".join(f"{i}-{i}" for i in range(500))]
+    "value",
+    [
+        "bytes=0-1,5-6",
+        "bytes=" + ",".join(f"{i}-{i}" for i in range(60)),
+        pytest.param(
+            "bytes=" + ",".join(f"{i}-{i}" for i in range(500)), marks=pytest.mark.needs_long_heads
+        ),
+    ],
 )
 def test_several_ranges_are_ignored(server, stored, value):
     target, data = stored
@@ -513,32 +520,52 @@ def test_a_chunked_body_without_its_end_is_not_stored(server, unique):
         assert server.get(f"/download/file/{unique}").status == 404
 
 
+@pytest.fixture
+def capped(request):
+    """A server, and the size of the largest body that it accepts: 1000 where that can be set."""
+    if not request.config.getoption("--base-url"):
+        return request.getfixturevalue("start_server")("--max-content-length", 1000), 1000
+    server = request.getfixturevalue("server")
+
+    def put(size):
+        return server.request("PUT", "/discard/a", [EXPECT, ("Content-Length", str(size))])
+
+    return server, request.getfixturevalue("limits_elsewhere")(413, put, 2**64 - 1)
+
+
+OVER_CAP = {
+    "one chunk": lambda cap: chunked(b"x" * (cap + 1)),
+    "sum of chunks": lambda cap: chunked(*[b"x" * (cap // 10)] * 11),
+    "2^64 - 1": lambda cap: b"ffffffffffffffff\r\n" + b"x" * (cap + 1000),
+    "sum wraps to 1": lambda cap: b"5\r\nhello\r\nfffffffffffffffc\r\n" + b"x" * (cap + 1000),
+    "sum wraps to 0": lambda cap: b"5\r\nhello\r\nfffffffffffffffb\r\n" + b"x" * (cap + 1000),
+}
+
+
+@pytest.mark.parametrize("body", OVER_CAP.values(), ids=OVER_CAP.keys())
 @pytest.mark.parametrize(
-    "body",
-    [
-        chunked(b"x" * 1001),
-        chunked(*[b"x" * 100] * 11),
-        b"ffffffffffffffff\r\n" + b"x" * 2000,
-        b"5\r\nhello\r\nfffffffffffffffc\r\n" + b"x" * 2000,
-        b"5\r\nhello\r\nfffffffffffffffb\r\n" + b"x" * 2000,
-    ],
-    ids=["one chunk", "sum of chunks", "2^64 - 1", "sum wraps to 1", "sum wraps to 0"],
+    "endpoint", [pytest.param("upload", marks=pytest.mark.needs_large), "discard"]
 )
-@pytest.mark.parametrize("endpoint", ["upload", "discard"])
-def test_a_chunked_body_cannot_pass_the_cap(start_server, body, endpoint):
-    server = start_server("--max-content-length", 1000)
-    assert_refused(server, server.request("PUT", f"/{endpoint}/a", [CHUNKED], body), (413,))
-    assert not [name for name in files_below(server.folder) if not name.startswith(".wherry/")]
-    assert server.put(f"/{endpoint}/a", chunked(b"x" * 999, b"y"), [CHUNKED]).status in (200, 201)
+def test_a_chunked_body_cannot_pass_the_cap(capped, unique, body, endpoint):
+    server, cap = capped
+    before = server.files()
+    request = server.request("PUT", f"/{endpoint}/{unique}", [CHUNKED], body(cap))
+    assert_refused(server, request, (413,))
+    assert wait_until(lambda: server.files() == before)
+    assert server.get(f"/download/file/{unique}").status == 404
+    reply = server.put(f"/{endpoint}/{unique}", chunked(b"x" * 999, b"y"), [CHUNKED])
+    assert reply.status in (200, 201)
 
 
-def test_content_length_is_checked_against_the_cap_to_the_byte(start_server):
-    server = start_server("--max-content-length", 1000)
-    assert server.put("/upload/a", b"x" * 1000).status == 201
-    response = server.put("/upload/b", b"x" * 1001)
-    assert response.status == 413
-    assert response.error()
-    assert server.get("/download/file/b").status == 404
+def test_a_body_is_checked_against_the_cap_to_the_byte(capped, unique):
+    server, cap = capped
+    data = b"x" * cap
+    for body, fields in ((data, []), (chunked(data), [CHUNKED])):
+        assert server.put(f"/discard/{unique}", body, fields).status == 200
+    for body, fields in ((data + b"x", []), (chunked(data, b"x"), [CHUNKED])):
+        response = server.put(f"/discard/{unique}", body, fields)
+        assert response.status == 413
+        assert response.error()
 
 
 def test_the_greatest_content_length_is_no_trouble(server, unique):
@@ -600,10 +627,10 @@ def test_requests_in_one_segment_are_answered_in_order(server, unique):
         check(connection)
 
 
-def test_requests_are_understood_whatever_the_split_point(server, unique):
+def test_requests_are_understood_whatever_the_split_point(server, unique, split_points):
     data, check = whole_exchange(server, unique)
     with server.connect() as connection:
-        for split in range(1, len(data)):
+        for split in split_points(len(data)):
             connection.send_pieces([data[:split], data[split:]], pause_s=0.001)
             check(connection)
 
@@ -786,10 +813,11 @@ def test_what_needs_no_body_is_refused_before_it_is_sent(server, method, target,
         assert response.error()
 
 
-def test_too_long_a_body_is_refused_before_it_is_sent(start_server):
-    server = start_server("--max-content-length", 1000)
+def test_too_long_a_body_is_refused_before_it_is_sent(capped):
+    server, cap = capped
     with server.connect() as connection:
-        connection.send(server.request("PUT", "/upload/a", [EXPECT, ("Content-Length", "1001")]))
+        fields = [EXPECT, ("Content-Length", str(cap + 1))]
+        connection.send(server.request("PUT", "/upload/a", fields))
         assert connection.read_response().status == 413
 
 
@@ -838,12 +866,12 @@ def test_an_early_answer_reaches_a_client_that_is_still_sending(
         assert response.error()
 
 
-def test_a_413_reaches_a_client_that_is_still_sending(start_server):
-    server = start_server("--max-content-length", 1000)
-    for fields in ([("Content-Length", str(4 * MiB))], [CHUNKED]):
+def test_a_413_reaches_a_client_that_is_still_sending(capped):
+    server, cap = capped
+    for fields in ([("Content-Length", str(cap + 4 * MiB))], [CHUNKED]):
         with server.connect() as connection:
-            connection.send(server.request("PUT", "/upload/a", fields))
-            for _ in range(64):
+            connection.send(server.request("PUT", "/discard/a", fields))
+            for _ in range(64 + cap // (64 * 1024)):
                 connection.send(b"10000\r\n" + bytes(64 * 1024) + b"\r\n")
                 time.sleep(0.001)
             response = connection.read_response()
@@ -852,9 +880,9 @@ def test_a_413_reaches_a_client_that_is_still_sending(start_server):
             assert response.closes()
 
 
-def test_curl_sees_the_413_and_not_a_reset(start_server, tmp_path):
-    server = start_server("--max-content-length", 1000)
-    (tmp_path / "large.bin").write_bytes(bytes(8 * MiB))
+def test_curl_sees_the_413_and_not_a_reset(capped, tmp_path):
+    server, cap = capped
+    (tmp_path / "large.bin").write_bytes(bytes(cap + 8 * MiB))
     for fields in (["-H", "Expect:"], ["-H", "Expect:", "-H", "Transfer-Encoding: chunked"], []):
         done = subprocess.run(
             [
@@ -867,7 +895,7 @@ def test_curl_sees_the_413_and_not_a_reset(start_server, tmp_path):
                 *fields,
                 "-T",
                 str(tmp_path / "large.bin"),
-                f"{server.url}/upload/a",
+                f"{server.url}/discard/a",
             ],
             capture_output=True,
             timeout=30,
@@ -892,9 +920,27 @@ def test_a_client_that_never_stops_sending_is_cut(server):
 # ---------------------------------------------------------------- limits
 
 
+TAIL = b"\r\nHost: wherry.test\r\nConnection: close\r\n\r\n"
+
+
+def padded_head(size):
+    """A head of `size` bytes."""
+    start = b"GET / HTTP/1.1\r\nHost: wherry.test\r\nConnection: close\r\n"
+    return start + b"A: " + b"b" * (size - len(start) - 7) + b"\r\n\r\n"
+
+
 @pytest.fixture
-def narrow(start_server):
-    return start_server("--max-readline", 1000, "--max-header-bytes", 4000)
+def narrow(request):
+    """A server, and the sizes of the longest request line and the longest head that it accepts."""
+    if not request.config.getoption("--base-url"):
+        flags = ("--max-readline", 1000, "--max-header-bytes", 4000)
+        return request.getfixturevalue("start_server")(*flags), 1000, 4000
+    limit = request.getfixturevalue("limits_elsewhere")
+    return (
+        request.getfixturevalue("server"),
+        limit(414, lambda size: request_line(size) + TAIL, 100_000),
+        limit(431, padded_head, 100_000),
+    )
 
 
 def request_line(size):
@@ -904,23 +950,20 @@ def request_line(size):
 
 
 def test_a_request_line_over_the_limit_is_414(narrow):
-    tail = b"\r\nHost: wherry.test\r\nConnection: close\r\n\r\n"
-    assert narrow.exchange_bytes(request_line(1000) + tail).status == 200
-    assert_refused(narrow, request_line(1001) + tail, (414,))
-    assert_refused(narrow, request_line(100_000) + tail, (414,))
+    server, line_bytes, _ = narrow
+    assert len(request_line(line_bytes)) == line_bytes
+    assert server.exchange_bytes(request_line(line_bytes) + TAIL).status == 200
+    assert_refused(server, request_line(line_bytes + 1) + TAIL, (414,))
+    assert_refused(server, request_line(100_000) + TAIL, (414,))
 
 
 def test_a_header_over_the_limit_is_431(narrow):
-    start = b"GET / HTTP/1.1\r\nHost: wherry.test\r\nConnection: close\r\n"
-
-    def padded(size):
-        return start + b"A: " + b"b" * (size - len(start) - 7) + b"\r\n\r\n"
-
-    assert len(padded(4000)) == 4000
-    assert narrow.exchange_bytes(padded(4000)).status == 200
-    assert_refused(narrow, padded(4001), (431,))
-    assert_refused(narrow, start + b"A: b\r\n" * 100_000, (431,))
-    assert narrow.is_answering()
+    server, _, head_bytes = narrow
+    assert len(padded_head(head_bytes)) == head_bytes
+    assert server.exchange_bytes(padded_head(head_bytes)).status == 200
+    assert_refused(server, padded_head(head_bytes + 1), (431,))
+    assert_refused(server, padded_head(1000)[:-2] + b"A: b\r\n" * 100_000, (431,))
+    assert server.is_answering()
 
 
 def test_the_default_limits_refuse_what_has_no_end(server):

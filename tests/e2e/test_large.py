@@ -88,7 +88,14 @@ def test_a_large_sparse_file_is_downloaded_whole(server, unique, size):
         path.unlink()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(15 * MiB + 123, id="15MiB"),
+        pytest.param(64 * MiB + 123, id="64MiB", marks=pytest.mark.needs_large),
+        SIZES[-1],
+    ],
+)
 @pytest.mark.parametrize("framing", ["length", "chunked"])
 def test_a_large_sparse_file_is_discarded_with_the_right_crc(
     server, unique, tmp_path, size, framing
@@ -127,9 +134,8 @@ def test_a_file_of_64_mib_goes_up_and_down(server, unique):
     assert curl_and_count(f"{server.url}/download/file/{unique}") == (len(data), zlib.crc32(data))
 
 
-@pytest.mark.needs_large
-def test_a_file_of_16_mib_goes_up_in_chunks_of_any_size(server, unique):
-    data = random.randbytes(MiB) * 16
+def test_a_file_of_4_mib_goes_up_in_chunks_of_any_size(server, unique):
+    data = random.randbytes(MiB) * 4
     source = random.Random(3)
     pieces, at = [], 0
     while at < len(data):

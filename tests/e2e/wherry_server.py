@@ -5,6 +5,7 @@ A server is ended by its own process id, in bounded time, whatever state it is i
 kept whole: the transfer log is what tests look at, the rest is shown when a test fails.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from wherry_client import Client
+from wherry_client import Client, Ended, TimeBound
 
 START_BOUND_S = 15.0
 STOP_BOUND_S = 15.0
@@ -48,6 +49,43 @@ class Server(Client):
 
     folder = None
     process = None
+
+    # A board has few connections. Who finds none free tries again, or is made to wait by the
+    # emulator for 6 s and more: nothing here is "at once".
+    patience_s = 30.0
+
+    def connect(self, **options):
+        return super().connect(**{"time_bound_s": self.patience_s, **options})
+
+    def is_answering(self, within_s=None):
+        """Whether it serves a new client, in time that suits a board whatever `within_s`."""
+        deadline = time.monotonic() + self.patience_s
+        while time.monotonic() < deadline:
+            with contextlib.suppress(Ended, OSError, TimeBound):
+                if super().is_answering(self.patience_s):
+                    return True
+            time.sleep(0.1)
+        return False
+
+    def put(self, target, data, fields=()):
+        return self._when_free(lambda: super(Server, self).put(target, data, fields))
+
+    def get(self, target, fields=()):
+        return self._when_free(lambda: super(Server, self).get(target, fields))
+
+    def _when_free(self, exchange):
+        deadline = time.monotonic() + self.patience_s
+        while (response := exchange()).status == 503 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return response
+
+    def files(self):
+        """The names of all files, private ones too; none where the folder cannot be seen."""
+        return files_below(self.folder) if self.folder else set()
+
+    def staged_files(self):
+        """What uploads have left, or are writing; none where the folder cannot be seen."""
+        return staged_files(self.folder) if self.folder else set()
 
     def check(self):
         """Fails when the server is no longer well."""
@@ -152,6 +190,15 @@ class OwnServer(Server):
             self._changed.wait_for(lambda: self._open_streams == 0, STOP_BOUND_S)
 
     # ------------------------------------------------------------ how it is
+
+    def connect(self, **options):
+        return Client.connect(self, **options)
+
+    def _when_free(self, exchange):
+        return exchange()
+
+    def is_answering(self, within_s=2.0):
+        return Client.is_answering(self, within_s)
 
     def check(self):
         assert self.process.poll() is None, f"the server has ended\n{self.report()}"

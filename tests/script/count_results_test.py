@@ -66,6 +66,13 @@ class CountResults(unittest.TestCase):
     def test_a_runner_that_failed_without_a_report_is_a_failure(self):
         self.assert_count({"e2e.xml": cases(passed=3)}, 1, "3 passed, 1 failed", 1)
 
+    def test_the_reports_of_all_boards_count(self):
+        self.assert_count(
+            {"device.a.xml": cases(passed=2), "device.b.xml": cases(passed=3, failed=1),
+             "e2e.a.xml": cases(passed=10, skipped=2), "e2e.b.xml": cases(passed=20)},
+            1, "35 passed, 1 failed", 1,
+        )
+
     def test_nothing_run_is_no_success(self):
         self.assert_count({}, 0, "0 passed, 0 failed", 1)
 
