@@ -128,6 +128,23 @@ char* strchr(const char* text, int wanted) {
   return const_cast<char*>(text);
 }
 
+// The compiler's own division of 64 bits by 64 takes 0.7 KB, for speed; here it sees a date or the
+// size of a large file.
+[[gnu::used]] std::uint64_t __udivmoddi4(std::uint64_t dividend, std::uint64_t divisor,
+                                         std::uint64_t* remainder) {
+  std::uint64_t quotient = 0;
+  std::uint64_t rest = 0;
+  for (int bit = 63; bit >= 0; --bit) {
+    const bool carries = rest >> 63 != 0;
+    rest = rest << 1 | (dividend >> bit & 1);
+    if (!carries && rest < divisor) continue;
+    rest -= divisor;
+    quotient |= std::uint64_t{1} << bit;
+  }
+  if (remainder != nullptr) *remainder = rest;
+  return quotient;
+}
+
 }  // extern "C"
 
 namespace std {

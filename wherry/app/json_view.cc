@@ -126,9 +126,8 @@ class Finder {
 };
 
 using Reader = rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory>;
-constexpr unsigned kStrict = rapidjson::kParseIterativeFlag |
-                             rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseNumbersAsStringsFlag;
+// Whether the text is UTF-8 has been seen before, and what escapes come to is seen by the Finder.
+constexpr unsigned kStrict = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
 
 bool take_digits(TextStream& stream) noexcept {
   const std::size_t start = stream.Tell();

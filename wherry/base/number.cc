@@ -6,15 +6,19 @@
 namespace wherry {
 namespace {
 
-Result<std::uint64_t> parse_digits(std::string_view text, unsigned radix) noexcept {
+// The radix is known to the compiler, which divides by it: a small core cannot.
+template <unsigned kRadix>
+Result<std::uint64_t> parse_digits(std::string_view text) noexcept {
   if (text.empty()) return Error::bad_request;
   std::uint64_t value = 0;
   for (const char c : text) {
     const int digit = hex_digit_value(c);
     if (digit < 0) return Error::bad_request;
     const auto addend = static_cast<unsigned>(digit);
-    if (addend >= radix || value > (UINT64_MAX - addend) / radix) return Error::bad_request;
-    value = value * radix + addend;
+    if (addend >= kRadix || value > UINT64_MAX / kRadix) return Error::bad_request;
+    value *= kRadix;
+    if (value > UINT64_MAX - addend) return Error::bad_request;
+    value += addend;
   }
   return value;
 }
@@ -22,9 +26,9 @@ Result<std::uint64_t> parse_digits(std::string_view text, unsigned radix) noexce
 }  // namespace
 
 Result<std::uint64_t> parse_decimal(std::string_view text) noexcept {
-  return parse_digits(text, 10);
+  return parse_digits<10>(text);
 }
 
-Result<std::uint64_t> parse_hex(std::string_view text) noexcept { return parse_digits(text, 16); }
+Result<std::uint64_t> parse_hex(std::string_view text) noexcept { return parse_digits<16>(text); }
 
 }  // namespace wherry

@@ -78,8 +78,11 @@ class TextWriter {
     std::size_t first = sizeof(digits);
     std::size_t count = 0;
     do {
-      digits[--first] = "0123456789abcdef"[magnitude % radix];
-      magnitude /= radix;
+      // Most numbers are short, and a small core divides no more than 32 bits at a time.
+      const bool is_short = magnitude <= UINT32_MAX;
+      const auto low = static_cast<std::uint32_t>(magnitude);
+      digits[--first] = "0123456789abcdef"[is_short ? low % radix : magnitude % radix];
+      magnitude = is_short ? low / radix : magnitude / radix;
       ++count;
     } while (magnitude != 0 || (count < minimum_digits && count < kMaxDigits));
     if (negative) digits[--first] = '-';

@@ -10,11 +10,13 @@ namespace wherry::http {
 namespace {
 
 struct Row {
-  std::string_view extension;  // lower case
-  std::string_view type;
+  const char* extension;  // lower case
+  const char* type;
+
+  constexpr std::string_view name() const noexcept { return extension; }
 };
 
-constexpr std::string_view kOctetStream = "application/octet-stream";
+constexpr char kOctetStream[] = "application/octet-stream";
 
 /// Sorted by extension. Types as registered with IANA where they are.
 constexpr Row kTypes[] = {
@@ -96,11 +98,10 @@ constexpr Row kTypes[] = {
     {"zst", "application/zstd"},
 };
 
-static_assert(std::ranges::is_sorted(kTypes, {}, &Row::extension));
+static_assert(std::ranges::is_sorted(kTypes, {}, &Row::name));
 
-constexpr std::size_t kMaxExtensionSize = std::ranges::max(kTypes, {}, [](const Row& row) {
-                                            return row.extension.size();
-                                          }).extension.size();
+constexpr std::size_t kMaxExtensionSize =
+    std::ranges::max(kTypes, {}, [](const Row& row) { return row.name().size(); }).name().size();
 
 /// The type and subtype of a Content-Type, without parameters and space around.
 std::string_view essence(std::string_view content_type) noexcept {
@@ -128,8 +129,8 @@ std::string_view media_type_of(std::string_view filename) noexcept {
   std::array<char, kMaxExtensionSize> lower{};
   std::ranges::transform(written, lower.begin(), to_lower);
   const std::string_view extension(lower.data(), written.size());
-  const auto* row = std::ranges::lower_bound(kTypes, extension, {}, &Row::extension);
-  const bool found = row != std::ranges::end(kTypes) && row->extension == extension;
+  const auto* row = std::ranges::lower_bound(kTypes, extension, {}, &Row::name);
+  const bool found = row != std::ranges::end(kTypes) && row->name() == extension;
   return found ? row->type : kOctetStream;
 }
 

@@ -23,7 +23,8 @@ std::optional<std::uint64_t> read_position(std::string_view digits) noexcept {
   for (const char c : digits) {
     if (!is_digit(c)) return std::nullopt;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    value = value > (kMaxPosition - digit) / 10 ? kMaxPosition : value * 10 + digit;
+    const bool is_too_large = value > kMaxPosition / 10 || value * 10 > kMaxPosition - digit;
+    value = is_too_large ? kMaxPosition : value * 10 + digit;
   }
   return value;
 }

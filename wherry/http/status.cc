@@ -6,7 +6,7 @@ namespace {
 
 struct Row {
   std::uint16_t status;
-  std::string_view phrase;
+  const char* phrase;
 };
 
 constexpr Row kRows[] = {
