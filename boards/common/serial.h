@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The serial line, as a board's driver provides it: uart.cc in the board's folder.
+// The serial line, as a board's driver provides it: serial.cc in the board's folder.
 #pragma once
 
 namespace wherry::boards::serial {
