@@ -11,7 +11,6 @@
 
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -23,6 +22,7 @@
 
 #include "wherry/app/server.h"
 #include "wherry/app/test_client.h"
+#include "wherry/base/heap_calls_for_test.h"
 #include "wherry/net/asio/listener.h"
 #include "wherry/net/asio/loop.h"
 #include "wherry/storage/posix/posix_storage.h"
@@ -34,43 +34,10 @@ std::atomic<bool> is_counting = false;
 std::atomic<int> allocation_count = 0;
 thread_local bool is_client = false;
 
-void count() {
-  if (is_counting && !is_client) ++allocation_count;
-}
-
 }  // namespace
 
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* block, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-
-void* malloc(std::size_t size) {
-  count();
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t item_count, std::size_t size) {
-  count();
-  return __libc_calloc(item_count, size);
-}
-void* realloc(void* block, std::size_t size) {
-  count();
-  return __libc_realloc(block, size);
-}
-void* memalign(std::size_t alignment, std::size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
-}
-int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
-  count();
-  *block = __libc_memalign(alignment, size);
-  return *block == nullptr ? ENOMEM : 0;
-}
+void wherry::on_heap_call() noexcept {
+  if (is_counting && !is_client) ++allocation_count;
 }
 
 namespace wherry {

@@ -3,6 +3,7 @@
 // waiting, timing out, sleeping, posts or closing. malloc and its kin are counted here, a thread.
 #include <cstdlib>
 
+#include "wherry/base/heap_calls_for_test.h"
 #include "wherry/net/asio/server_for_test.h"
 
 namespace {
@@ -10,34 +11,10 @@ namespace {
 thread_local bool is_counting = false;
 std::atomic<int> allocation_count = 0;
 
-void count() {
-  if (is_counting) ++allocation_count;
-}
-
 }  // namespace
 
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* block, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-
-void* malloc(std::size_t size) {
-  count();
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t item_count, std::size_t size) {
-  count();
-  return __libc_calloc(item_count, size);
-}
-void* realloc(void* block, std::size_t size) {
-  count();
-  return __libc_realloc(block, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
-}
+void wherry::on_heap_call() noexcept {
+  if (is_counting) ++allocation_count;
 }
 
 namespace wherry::net::asio {

@@ -8,28 +8,14 @@
 #include <atomic>
 #include <cstdlib>
 
+#include "wherry/base/heap_calls_for_test.h"
 #include "wherry/storage/posix/place_for_test.h"
-
-extern "C" void* __libc_malloc(std::size_t size);
-extern "C" void* __libc_calloc(std::size_t count, std::size_t size);
-extern "C" void* __libc_realloc(void* block, std::size_t size);
 
 namespace {
 std::atomic<std::uint64_t> allocations = 0;
 }  // namespace
 
-extern "C" void* malloc(std::size_t size) {
-  ++allocations;
-  return __libc_malloc(size);
-}
-extern "C" void* calloc(std::size_t count, std::size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-extern "C" void* realloc(void* block, std::size_t size) {
-  ++allocations;
-  return __libc_realloc(block, size);
-}
+void wherry::on_heap_call() noexcept { ++allocations; }
 
 namespace wherry::storage::posix {
 namespace {
