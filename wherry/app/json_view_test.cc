@@ -366,6 +366,43 @@ TEST(JsonView, VisitorIsShownWhatStandsBeforeAFault) {
   EXPECT_EQ(text[visited.end], '?');
 }
 
+// As deep as a text may go, and one deeper, with the longest of everything in the innermost place
+// and in the outermost: the parser's stack, a name and a value all find room in memory_for().
+TEST(JsonView, MemoryIsEnoughForTheDeepestTextsAndForAVisit) {
+  const std::string_view pieces[] = {"x", "\\n", "\\u0041", "\\ud83d\\ude00", "\xF0\x9F\x98\x80"};
+  for (const std::string_view piece : pieces) {
+    for (const std::size_t size : {0u, 1u, 2u, 3u, 7u, 8u, 100u, 2048u}) {
+      std::string filler;
+      while (filler.size() < size) filler += piece;
+      for (const std::string_view inner :
+           {"\"k\":\"$\"", "\"$\":1", "\"$\":[\"$\"", "\"$\":{\"$\":1"}) {
+        for (std::size_t depth = 1; depth <= JsonView::kMaxDepth; ++depth) {
+          std::string text = "{";
+          for (std::size_t i = 1; i < depth; ++i) text += "\"\":{";
+          for (const char c : inner) text += c == '$' ? filler : std::string(1, c);
+          if (inner.ends_with("[\"$\"")) text += "]";
+          if (inner.ends_with("{\"$\":1")) text += "}";
+          text += std::string(depth, '}');
+          const bool is_deeper = inner.contains('[') || inner.ends_with("{\"$\":1");
+          const bool fits = depth + (is_deeper ? 1 : 0) <= JsonView::kMaxDepth;
+          EXPECT_EQ(parsed(text), fits ? Error::none : Error::bad_json) << text;
+          Shown shown(" never");
+          EXPECT_EQ(visit(text, shown).is_whole, fits) << text;
+        }
+      }
+      const std::string digits(size, '1');
+      const std::string text = "{\"" + filler + "\":1" + digits + ",\"" + filler + "\":-0." +
+                               digits + "0e-1" + digits + "}";
+      EXPECT_EQ(parsed(text), Error::none);
+      Shown shown(" never");
+      EXPECT_TRUE(visit(text, shown).is_whole);
+      const Document document("{\"" + filler + "\":1" + digits + "}");
+      ASSERT_TRUE(document.view);
+      EXPECT_EQ(error_of(document.view->string("k")), Error::none);
+    }
+  }
+}
+
 TEST(JsonView, EveryTruncationEndsAVisit) {
   for (std::size_t size = 0; size + 1 < kValid.size(); ++size) {
     Shown shown(" never");

@@ -29,8 +29,10 @@ Result<MultipartReader::Event> MultipartReader::parse() noexcept {
 
 Result<> MultipartReader::more(Bytes bytes) noexcept {
   unparsed_ = bytes;
-  is_finished_ = bytes.empty();
-  return is_finished_ ? parser_->finish() : Result<>();
+  if (!bytes.empty()) return {};
+  const Result<> whole = parser_->finish();
+  is_finished_ = whole.has_value();
+  return whole;
 }
 
 coro::Task<Bytes> MultipartReader::read() {

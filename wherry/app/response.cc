@@ -38,7 +38,7 @@ void Response::reserve_head() noexcept {
   if (said_ == nullptr || !said_->head_memory.empty()) return;
   // All that is written besides what the handler said, at its longest.
   constexpr std::size_t kOwnFieldsBytes = sizeof(
-      "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+      "HTTP/1.1 431 Request Header Fields Too Large\r\n"
       "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
       "Content-Type: \r\n"
       "Content-Length: 18446744073709551615\r\n"

@@ -17,6 +17,7 @@
 
 #include "wherry/app/json_writer.h"
 #include "wherry/app/request.h"
+#include "wherry/base/error.h"
 #include "wherry/coro/generator.h"
 #include "wherry/http/range.h"
 
@@ -67,13 +68,24 @@ class Response {
   /// Returns: what this response is sent as instead of as what it says; none: itself.
   Error failure() const noexcept { return said_ != nullptr ? said_->failure : Error::no_memory; }
 
-  // Of a response that has not failed:
-  std::uint16_t status() const noexcept { return said_->status; }
-  std::string_view content_type() const noexcept { return said_->content_type; }
-  std::optional<std::uint64_t> size() const noexcept { return said_->size; }
-  Content& content() noexcept { return said_->content; }
-  const Field* first_field() const noexcept { return said_->first_field; }
-  std::span<char> head_memory() const noexcept { return said_->head_memory; }
+  // What it says. One that found no memory, or was moved away, says 503 and nothing else.
+  std::uint16_t status() const noexcept {
+    return said_ != nullptr ? said_->status : describe(Error::no_memory).status;
+  }
+  std::string_view content_type() const noexcept {
+    return said_ != nullptr ? said_->content_type : std::string_view();
+  }
+  std::optional<std::uint64_t> size() const noexcept {
+    return said_ != nullptr ? said_->size : std::optional<std::uint64_t>(0);
+  }
+  /// nullptr: there was no memory for any.
+  Content* content() noexcept { return said_ != nullptr ? &said_->content : nullptr; }
+  const Field* first_field() const noexcept {
+    return said_ != nullptr ? said_->first_field : nullptr;
+  }
+  std::span<char> head_memory() const noexcept {
+    return said_ != nullptr ? said_->head_memory : std::span<char>();
+  }
 
  private:
   struct Said {

@@ -52,7 +52,7 @@ Result<Bytes> write_head(Session& session, Request& request, Response& response,
 }
 
 std::optional<Bytes> body_at_hand(Request& request, Response& response) noexcept {
-  const Response::Content& content = response.content();
+  const Response::Content& content = *response.content();
   if (request.method() == http::Method::head || has_no_content(response.status()) ||
       std::holds_alternative<std::monostate>(content)) {
     return Bytes{};
@@ -150,7 +150,7 @@ coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Response::C
 
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
                                         Bytes head) noexcept {
-  Response::Content& content = response.content();
+  Response::Content& content = *response.content();
   if (auto* file = std::get_if<Response::FileBody>(&content)) {
     return file->range.size > kSmallFile ? send_large_file(session, head, *file)
                                          : send_small_file(session, head, *file);

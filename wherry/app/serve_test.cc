@@ -89,12 +89,18 @@ TEST(Serve, PipelinedRequestsAreAnsweredInOrderHoweverTheyAreCut) {
       "\r\n" + request_text("PUT", "/early", "", "unread body") + request_text("HEAD", "/hello") +
       request_text("GET", "/nowhere") +
       request_text("PUT", "/sink", "Transfer-Encoding: chunked\r\n") + chunked("0123456789", 10) +
+      request_text("PUT", "/in-place", "", "where it came") +
+      request_text("PUT", "/in-place", "Transfer-Encoding: chunked\r\n") +
+      "3;a=\"b\"\r\n123\r\n6\r\n456789\r\n0\r\nTrailer: x\r\n\r\n" +
+      request_text("PUT", "/first", "", "a body of which some is read") +
       request_text("GET", "/sync/150") + request_text("OPTIONS", "/echo") +
       request_text("GET", "/chunks/async") + request_text("GET", "/hello", "Connection: close\r\n");
   const std::string whole = answers(input);
   EXPECT_TRUE(
       whole.starts_with("200 hello\n200 first body\n200 in chunks\n200 early\n200 \n"
-                        "404 {\"error\": \"Not found\"}\n200 {\"size\": 10}\n200 0123"))
+                        "404 {\"error\": \"Not found\"}\n200 {\"size\": 10}\n"
+                        "200 {\"size\": 13, \"crc32\": \"0x1841ffe8\"}\n"
+                        "200 {\"size\": 9, \"crc32\": \"0xcbf43926\"}\n200 first\n200 0123"))
       << whole;
   EXPECT_TRUE(whole.ends_with("\n204 \n200 onetwothree\n200! hello\n")) << whole;
   for (std::size_t cut = 1; cut < input.size(); ++cut) {
@@ -286,6 +292,18 @@ TEST(Serve, WaitingClientIsToldToGoOnWhenTheHandlerReads) {
   EXPECT_EQ(story(server.replies_to(peer)), "100 \n200 {\"size\": 3}\n200 hello\n");
 }
 
+TEST(Serve, WaitingClientIsToldToGoOnWhenTheHandlerReadsInPlace) {
+  TestServer server(kTestApp);
+  SimPeer& peer = server.connect();
+  peer.send(request_text("PUT", "/in-place", "Expect: 100-continue\r\nContent-Length: 9\r\n"));
+  server.run();
+  EXPECT_EQ(peer.received(), http::kContinue);
+  peer.send("123456789" + request_text("GET", "/hello"));
+  server.run();
+  EXPECT_EQ(story(server.replies_to(peer)),
+            "100 \n200 {\"size\": 9, \"crc32\": \"0xcbf43926\"}\n200 hello\n");
+}
+
 TEST(Serve, WaitingClientWhoseBodyNobodyReadsIsToldTheResultAndNoMore) {
   for (const std::string_view target : {"/early", "/nowhere", "/hello"}) {
     TestServer server(kTestApp);
@@ -305,6 +323,39 @@ TEST(Serve, SmallBodyThatNobodyReadIsDroppedBeforeTheNextRequest) {
   EXPECT_EQ(answers(request_text("PUT", "/early", "Transfer-Encoding: chunked\r\n") +
                     chunked("x", 1) + hello),
             "200! early\n");
+}
+
+// What is left of it lies in the buffer, before the next request, or is still to come.
+TEST(Serve, RestOfABodyThatWasReadInPlaceIsDroppedBeforeTheNextRequest) {
+  const std::string hello = request_text("GET", "/hello");
+  for (const std::size_t size : {1u, 400u, 512u, 1500u, 2000u, 60'000u}) {
+    EXPECT_EQ(answers(request_text("PUT", "/first", "", std::string(size, 'x')) + hello),
+              "200 first\n200 hello\n")
+        << size;
+  }
+  EXPECT_EQ(answers(request_text("PUT", "/first", "", std::string(100'000, 'x')) + hello),
+            "200! first\n");
+  EXPECT_EQ(answers(request_text("PUT", "/first", "Transfer-Encoding: chunked\r\n") +
+                    chunked("0123456789", 5) + hello),
+            "200! first\n");
+  EXPECT_EQ(answers(request_text("PUT", "/first", "Transfer-Encoding: chunked\r\n") +
+                    chunked("", 5) + hello),
+            "200 first\n200 hello\n");
+}
+
+TEST(Serve, BodyInPlaceMayBeLargerThanTheBuffer) {
+  const std::string text(190'000, 'x');
+  const std::string whole = answers(request_text("PUT", "/in-place", "", text));
+  EXPECT_TRUE(whole.starts_with("200 {\"size\": 190000, ")) << whole;
+  for (const std::size_t size : {1000u, 70'000u, 190'000u}) {
+    EXPECT_EQ(answers(request_text("PUT", "/in-place", "Transfer-Encoding: chunked\r\n") +
+                      chunked(text, size) + request_text("GET", "/hello")),
+              whole + "200 hello\n");
+  }
+  const std::string refused =
+      answers(request_text("PUT", "/in-place", "Transfer-Encoding: chunked\r\n") +
+              chunked(text + std::string(10'001, 'x'), 1000));
+  EXPECT_TRUE(refused.starts_with("413! ")) << refused;
 }
 
 // RFC 9112 §9.6: closing with input unread would destroy the reply on its way.
@@ -472,6 +523,79 @@ TEST(Serve, ErrorHandlersAnswerByStatus) {
   EXPECT_EQ(server.ask(request_text("GET", "/fail/18")).body, "{\"error\": \"The server failed\"}");
   EXPECT_EQ(server.ask(request_text("POST", "/json", "", "{")).body,
             "{\"error\": \"The body is not valid JSON\"}");
+}
+
+TEST(Serve, ResponseThatWasMovedAwayIsNone) {
+  EXPECT_EQ(answers(request_text("GET", "/moved")),
+            "503! {\"error\": \"The memory for this request is used up; try again\"}\n");
+  EXPECT_EQ(answers(request_text("GET", "/looked-at")), "200 text/plain; charset=utf-8\n");
+}
+
+struct Scarcity {
+  std::string told;
+  std::uint32_t failure_count;
+};
+
+/// What `app` answers when no allocation succeeds from the `index`-th on.
+Scarcity answers_with_little(const App& app, const std::string& input, std::uint32_t index) {
+  TestWorld world;
+  world.store("stored", std::string(6000, 'x'));
+  LoneSession session(app, small_limits(), world);
+  session.arena().fail_from(index);
+  SimPeer& peer = world.network.connect(session);
+  peer.send(input);
+  peer.finish_sending();
+  world.network.loop().run_to_end();
+  EXPECT_TRUE(session.is_over()) << input << index;
+  EXPECT_EQ(session.arena().live_count(), 0u) << input << index;
+  EXPECT_EQ(world.leftovers(), "") << input << index;
+  const std::string method = input.substr(0, input.find(' '));
+  return {story(read_replies(peer.received(), {method}, peer.has_seen_end())),
+          session.arena().failure_count()};
+}
+
+// The handler's own reply, 503, or the end.
+TEST(Serve, AnyAllocationOfAnyHandlerMayFail) {
+  const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
+  const std::string inputs[] = {
+      request_text("GET", "/hello"),
+      request_text("POST", "/echo", "", "text"),
+      request_text("POST", "/json", "", "{\"n\": 1}"),
+      request_text("POST", "/form", form, "name=x"),
+      request_text("PUT", "/sink", "", "abc"),
+      request_text("PUT", "/in-place", "Transfer-Encoding: chunked\r\n") + chunked("abcdef", 2),
+      request_text("PUT", "/first", "", std::string(900, 'x')),
+      request_text("GET", "/query?q=1"),
+      request_text("GET", "/file/stored"),
+      request_text("GET", "/sync/300"),
+      request_text("HEAD", "/sync/300"),
+      request_text("GET", "/async/300"),
+      request_text("GET", "/chunks/sync"),
+      "GET /chunks/async HTTP/1.0\r\n\r\n",
+      request_text("GET", "/late-error"),
+      request_text("GET", "/headers"),
+      request_text("GET", "/looked-at"),
+      request_text("GET", "/moved"),
+      request_text("GET", "/nowhere"),
+      request_text("GET", "/fail/18"),
+      request_text("GET", "/fail/23"),
+      request_text("DELETE", "/hello"),
+      request_text("OPTIONS", "/hello"),
+      request_text("OPTIONS", "*"),
+  };
+  for (const App* app : {&kTestApp, &kTestAppWithErrors}) {
+    for (const std::string& input : inputs) {
+      const std::string expected = answers_with_little(*app, input, UINT32_MAX).told;
+      for (std::uint32_t index = 0;; ++index) {
+        ASSERT_LT(index, 50u);
+        const Scarcity scarcity = answers_with_little(*app, input, index);
+        if (scarcity.failure_count == 0) break;
+        EXPECT_TRUE(scarcity.told == expected || scarcity.told.empty() ||
+                    scarcity.told.starts_with("503"))
+            << input << index << ' ' << scarcity.told;
+      }
+    }
+  }
 }
 
 TEST(Serve, ErrorHandlerDoesNotSaveAConnectionThatCannotGoOn) {

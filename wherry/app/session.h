@@ -72,6 +72,7 @@ coro::Task<After> refuse(Session& session, const Arrival& arrival, Error error);
 Result<Bytes> write_head(Session& session, Request& request, Response& response,
                          bool closes) noexcept;
 
+/// `response`: one whose head could be written.
 /// Returns: the body that goes out with the head, perhaps an empty one; none when the body is made
 /// or read while it is sent.
 std::optional<Bytes> body_at_hand(Request& request, Response& response) noexcept;

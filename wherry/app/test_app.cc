@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "wherry/base/crc32.h"
+#include "wherry/base/number.h"
 #include "wherry/http/form_urlencoded.h"
 
 namespace wherry::app {
@@ -46,6 +48,23 @@ Task<Response> sink(Request& request) {
     if (chunk.empty()) break;
   }
   co_return json(request, {{"size", request.body().received_bytes()}});
+}
+
+Task<Response> in_place(Request& request) {
+  Crc32 crc;
+  std::uint64_t size = 0;
+  while (true) {
+    const Bytes chunk = co_await request.body().next();
+    if (chunk.empty()) break;
+    crc.update(chunk);
+    size += chunk.size();
+  }
+  co_return json(request, {{"size", size}, {"crc32", hex32(crc.value())}});
+}
+
+Task<Response> first(Request& request) {
+  co_await request.body().next();
+  co_return text(request, "first");
 }
 
 Task<Response> early(Request& request) { co_return text(request, "early"); }
@@ -170,12 +189,31 @@ Task<Response> hungry(Request& request) {
   co_return response;
 }
 
+Task<Response> moved(Request& request) {
+  Response response = text(request, "moved");
+  const Response taken = std::move(response);
+  co_return response;  // NOLINT: what is left of it
+}
+
+Task<Response> looked_at(Request& request) {
+  Response response = text(request, "looked at");
+  const auto* content = response.content();
+  const bool is_whole = response.status() == 200 && response.size() == 9 && content != nullptr &&
+                        response.first_field() == nullptr && response.head_memory().empty();
+  // Where there was no memory for it, it is told as that.
+  if (!is_whole && response.failure() == Error::none) co_return Error::internal;
+  response.content(as_bytes(response.content_type()), "text/plain", response.content_type().size());
+  co_return response;
+}
+
 constexpr Route kRoutes[] = {
     get<"/hello", hello>,
     post<"/echo", echo>,
     post<"/json", echo_json>,
     post<"/form", form>,
     put<"/sink", sink>,
+    put<"/in-place", in_place>,
+    put<"/first", first>,
     put<"/early", early>,
     get<"/query", query>,
     get<"/cookie", cookie>,
@@ -196,6 +234,8 @@ constexpr Route kRoutes[] = {
     get<"/huge-json", huge_json>,
     get<"/headers", headers>,
     get<"/hungry", hungry>,
+    get<"/moved", moved>,
+    get<"/looked-at", looked_at>,
 };
 
 Task<Response> own_not_found(Request& request, Error) { co_return text(request, "lost", 404); }

@@ -11,6 +11,8 @@ namespace wherry::app {
 /// POST /json                  {"n": its member n}
 /// POST /form                  the value of "name" in an urlencoded form
 /// PUT  /sink                  the size of the body, streamed
+/// PUT  /in-place              the size and the CRC-32 of the body, read where it came
+/// PUT  /first                 "first", when it has seen the first piece of the body
 /// PUT  /early                 "early", without looking at the body
 /// GET  /query                 the query parameter "q"
 /// GET  /cookie                the cookie "c"
@@ -31,6 +33,8 @@ namespace wherry::app {
 /// GET  /huge-json             a JSON text that no arena holds
 /// GET  /headers               two fields of its own
 /// GET  /hungry                a response for which there is no memory
+/// GET  /moved                 a response that has been moved away
+/// GET  /looked-at             "text/plain; charset=utf-8", as its own response tells it
 extern const App kTestApp;
 
 /// The same with handlers for the errors 404, 405, 500 (which fails itself) and 503.

@@ -56,7 +56,7 @@ Arena::Block* Arena::before(Block& block) const noexcept {
 void* Arena::allocate(std::size_t size) noexcept {
   const bool forced = allocations_until_failure_ == 0;
   if (allocations_until_failure_ != kNever && !forced) --allocations_until_failure_;
-  if (!forced && size < memory_.size()) {
+  if (!forced && size <= memory_.size() - sizeof(Block)) {  // as many units as can be counted
     const auto needed = static_cast<Units>(1 + units_for(std::max<std::size_t>(size, 1)));
     for (Block* block = first(); block != nullptr; block = after(*block)) {
       if (block->owner != nullptr || block->units < needed) continue;
