@@ -15,6 +15,7 @@ import asyncio
 import collections
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,7 +59,7 @@ class Child:
             return False
         finally:
             self.process.stdout.close()
-        return was_running
+        return was_running and self.process.returncode in (0, -signal.SIGTERM)
 
 
 def first_difference(wherry, node):
