@@ -18,12 +18,15 @@ constexpr app::Limits kLimits = {
     .max_readline = 512,
     .max_header_bytes = 768,
     .max_content_length = 16 * 1024 * 1024,
-    .max_body_length = 160,
+    .max_body_length = 512,
     .max_form_reply_bytes = 384,
     .receive_buffer_size = 256,
     .max_part_head_bytes = 256,
     .send_file_buffer_size = 512,
-    .arena_bytes = 2496,
+    // Where a body moves, and for a small reply; what forms, JSON and heads of replies need on top
+    // is there for four requests at once.
+    .arena_bytes = 832,
+    .common_arena_bytes = 6656,
     .header_ms = 30'000,
     .body_idle_ms = 30'000,
     .write_idle_ms = 30'000,
@@ -51,7 +54,7 @@ constexpr std::size_t kStackBytes = 4 * 1024;
 // What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
 constexpr std::size_t kRamBudgetBytes = 48 * 1024;
 constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(SdCard), kStackBytes);
-static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.refusals ==
+static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.common_arena + kRam.refusals ==
               sizeof(app::ServerMemory<kLimits>));
 
 constinit Immortal<SdCard> card_place;

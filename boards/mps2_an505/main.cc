@@ -50,7 +50,7 @@ constexpr std::size_t kStackBytes = 8 * 1024;
 // What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
 constexpr std::size_t kRamBudgetBytes = 176 * 1024;
 constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(HostFile), kStackBytes);
-static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.refusals ==
+static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.common_arena + kRam.refusals ==
               sizeof(app::ServerMemory<kLimits>));
 
 constinit Immortal<HostFile> file_place;

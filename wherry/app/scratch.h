@@ -32,7 +32,7 @@ class Scratch {
   }
 
   /// Gives back what is behind the first `size` bytes of the newest text.
-  void trim(std::size_t size) noexcept { arena_->trim(newest_, sizeof(Block) + size); }
+  void trim(std::size_t size) noexcept { coro::Arena::trim(newest_, sizeof(Block) + size); }
 
   /// Returns: a new T, or nullptr.  Lifetime: that of the scratch; its destructor is not run.
   template <class T, class... Args>

@@ -38,6 +38,7 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
       reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());
   slots_ = {slots, limits.max_connections};
   refusals_ = {refusals, limits.max_refusals};
+  if (limits.common_arena_bytes > 0) common_arena_.emplace(take(memory, limits.common_arena_bytes));
   for (Slot& place : slots_) {
     const MutableBytes input = take(memory, input_bytes(limits));
     const MutableBytes arena = take(memory, limits.arena_bytes);
@@ -100,7 +101,7 @@ std::size_t Server::peak_arena_bytes() const noexcept {
 }
 
 std::uint32_t Server::arena_failure_count() const noexcept {
-  std::uint32_t count = 0;
+  std::uint32_t count = common_arena_ ? common_arena_->failure_count() : 0;
   for (const Slot& slot : slots_) count += slot.arena().failure_count();
   return count;
 }
@@ -133,6 +134,12 @@ void Server::report(StatusSink& sink) const noexcept {
   sink.gauge("peak_bytes", peak_arena_bytes());
   sink.gauge("limit_bytes", limits_->arena_bytes);
   sink.counter("failures", arena_failure_count());
+  if (common_arena_) {
+    sink.section("common_arena");
+    sink.gauge("used_bytes", common_arena_->used_bytes());
+    sink.gauge("peak_bytes", common_arena_->peak_bytes());
+    sink.gauge("limit_bytes", limits_->common_arena_bytes);
+  }
   sink.section("limits");
   sink.gauge("header_bytes", limits_->max_header_bytes);
   if (limits_->max_content_length != UINT64_MAX) {  // there is none then
@@ -167,7 +174,7 @@ void Server::SlotList::remove(Slot& slot) noexcept {
 Server::Slot::Slot(Server& server, MutableBytes input, MutableBytes arena) noexcept
     : server_(&server),
       input_(input),
-      arena_(arena),
+      arena_(arena, server.common_arena_ ? &*server.common_arena_ : nullptr),
       context_(arena_, server.loop_->ready_list()),
       session_{&context_, nullptr, &input_, server.app_, server.services(), this, &server},
       runner_(

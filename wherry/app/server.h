@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "wherry/app/limits.h"
@@ -91,6 +92,7 @@ class Server final : public net::Acceptor, public StatusSource, private Transfer
   net::Loop* loop_;
   TransferLog* log_;
   const StatusSource* machine_ = nullptr;
+  std::optional<coro::Arena> common_arena_;
   std::span<Slot> slots_;
   std::span<Refusal> refusals_;
   SlotList free_;
@@ -145,7 +147,7 @@ class Server::Slot final : private SessionOwner {
 class Server::Refusal {
  public:
   // The frames of refusing and of reading what the client still sends.
-  static constexpr std::size_t kArenaBytes = 2048;
+  static constexpr std::size_t kArenaBytes = 128 * sizeof(void*);
   static constexpr std::size_t kInputBytes = 512;
 
   explicit Refusal(Server& server) noexcept;
@@ -178,6 +180,7 @@ constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
   return round_up(limits.max_connections * sizeof(Slot), kAlignment)            // state
          + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
+         + round_up(limits.common_arena_bytes, kAlignment)                      // what all share
          + limits.max_connections * (round_up(input_bytes(limits), kAlignment)  // head, body
                                      + round_up(limits.arena_bytes, kAlignment));  // frames, texts
 }

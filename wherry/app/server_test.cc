@@ -244,6 +244,42 @@ TEST(Server, MayBeDestroyedAtAnyMoment) {
   }
 }
 
+// Slots too small for any answer, and one piece of memory for both that is enough for one.
+Limits common_limits() {
+  Limits limits = small_limits();
+  limits.arena_bytes = 64;
+  limits.common_arena_bytes = 3 * 1024;
+  return limits;
+}
+
+TEST(CommonArena, ServesWhatASlotHasNoMemoryFor) {
+  TestServer test(kTestApp, common_limits());
+  SimPeer& peer = test.connect();
+  for (int i = 0; i < 10; ++i) peer.send(kHello);
+  test.run();
+  EXPECT_EQ(statuses(read_replies(peer.received(), {}, false)),
+            "200 200 200 200 200 200 200 200 200 200");
+}
+
+TEST(CommonArena, OneThatIsUsedUpRefusesAndIsThereAgainWhenTheOtherRequestHasEnded) {
+  TestServer test(kTestApp, common_limits());
+  SimPeer& busy = test.connect();
+  busy.send(kBegunUpload);
+  test.run();
+  SimPeer& refused = test.connect();
+  refused.send(kBegunUpload);
+  refused.send("56789");
+  test.run();
+  EXPECT_EQ(statuses(read_replies(refused.received(), {}, true)), "503");
+  busy.send("56789");
+  test.run();
+  EXPECT_EQ(statuses(read_replies(busy.received(), {}, false)), "200");
+  SimPeer& next = test.connect();
+  next.send(kHello);
+  test.run();
+  EXPECT_EQ(statuses(read_replies(next.received(), {}, false)), "200");
+}
+
 TEST(Server, MemoryIsTheSumThatIsWrittenDown) {
   Limits limits;
   const std::size_t one = Server::required_bytes(limits);

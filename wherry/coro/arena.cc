@@ -32,7 +32,8 @@ MutableBytes aligned_part(MutableBytes memory) noexcept {
 
 }  // namespace
 
-Arena::Arena(MutableBytes memory) noexcept : memory_(aligned_part(memory)) {
+Arena::Arena(MutableBytes memory, Arena* common) noexcept
+    : memory_(aligned_part(memory)), common_(common) {
   static_assert(sizeof(Block) == kAlignment);
   WHERRY_ASSERT(memory_.size() >= 2 * kAlignment && units_for(memory_.size()) <= Units(-1));
   new (memory_.data()) Block{static_cast<Units>(units_for(memory_.size())), 0, nullptr};
@@ -56,19 +57,26 @@ Arena::Block* Arena::before(Block& block) const noexcept {
 void* Arena::allocate(std::size_t size) noexcept {
   const bool forced = allocations_until_failure_ == 0;
   if (allocations_until_failure_ != kNever && !forced) --allocations_until_failure_;
-  if (!forced && size <= memory_.size() - sizeof(Block)) {  // as many units as can be counted
-    const auto needed = static_cast<Units>(1 + units_for(std::max<std::size_t>(size, 1)));
-    for (Block* block = first(); block != nullptr; block = after(*block)) {
-      if (block->owner != nullptr || block->units < needed) continue;
-      split(*block, needed);
-      block->owner = this;
-      used_bytes_ += block->size();
-      peak_bytes_ = std::max(peak_bytes_, used_bytes_);
-      ++live_count_;
-      return block + 1;
-    }
+  if (!forced) {
+    if (void* const memory = take(size)) return memory;
+    if (common_ != nullptr) return common_->allocate(size);
   }
   ++failure_count_;
+  return nullptr;
+}
+
+void* Arena::take(std::size_t size) noexcept {
+  if (size > memory_.size() - sizeof(Block)) return nullptr;  // as many units as can be counted
+  const auto needed = static_cast<Units>(1 + units_for(std::max<std::size_t>(size, 1)));
+  for (Block* block = first(); block != nullptr; block = after(*block)) {
+    if (block->owner != nullptr || block->units < needed) continue;
+    split(*block, needed);
+    block->owner = this;
+    used_bytes_ += block->size();
+    peak_bytes_ = std::max(peak_bytes_, used_bytes_);
+    ++live_count_;
+    return block + 1;
+  }
   return nullptr;
 }
 
@@ -90,7 +98,11 @@ void Arena::release(void* memory) noexcept {
 
 void Arena::trim(void* memory, std::size_t size) noexcept {
   Block& block = static_cast<Block*>(memory)[-1];
-  WHERRY_ASSERT(block.owner == this && 1 + units_for(size) <= block.units);
+  WHERRY_ASSERT(block.owner != nullptr && 1 + units_for(size) <= block.units);
+  block.owner->shrink(block, size);
+}
+
+void Arena::shrink(Block& block, std::size_t size) noexcept {
   used_bytes_ -= block.size();
   split(block, static_cast<Units>(1 + units_for(size)));
   used_bytes_ += block.size();

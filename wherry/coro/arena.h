@@ -24,7 +24,8 @@ class Arena {
   /// Manages `memory` (at most 65,535 times kAlignment on a machine of 32 bits; what alignment cuts
   /// off at its ends is not used).
   /// Lifetime: `memory` and the arena stay where they are until every block has come back.
-  explicit Arena(MutableBytes memory) noexcept;
+  /// `common`: where what finds no room here is looked for; shared by several arenas, or nullptr.
+  explicit Arena(MutableBytes memory, Arena* common = nullptr) noexcept;
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -36,7 +37,7 @@ class Arena {
   static void release(void* block) noexcept;
 
   /// Makes a block smaller: `size` bytes, at most as many as it has.
-  void trim(void* block, std::size_t size) noexcept;
+  static void trim(void* block, std::size_t size) noexcept;
 
   /// Makes the next allocations fail from the `index`-th one on (0: the next): for tests.
   void fail_from(std::uint32_t index) noexcept { allocations_until_failure_ = index; }
@@ -56,11 +57,14 @@ class Arena {
   Block* first() const noexcept;
   Block* after(Block& block) const noexcept;
   Block* before(Block& block) const noexcept;
+  void* take(std::size_t size) noexcept;
   void split(Block& block, Units units) noexcept;
+  void shrink(Block& block, std::size_t size) noexcept;
   void give_back(Block& block) noexcept;
   void join_with_next(Block& block) noexcept;
 
   MutableBytes memory_;
+  Arena* common_;
   std::size_t used_bytes_ = 0;
   std::size_t peak_bytes_ = 0;
   std::uint32_t live_count_ = 0;

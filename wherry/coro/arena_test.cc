@@ -50,7 +50,7 @@ TEST(Arena, TrimmedBlockLeavesRoomForOthersAndKeepsWhatItHolds) {
   void* text = arena.allocate(3000);
   std::memset(text, 'x', 3000);
   void* behind = arena.allocate(100);
-  arena.trim(text, 10);
+  Arena::trim(text, 10);
   EXPECT_LT(arena.used_bytes(), 200u);
   EXPECT_EQ(std::memcmp(text, "xxxxxxxxxx", 10), 0);
   void* between = arena.allocate(2900);
@@ -66,13 +66,46 @@ TEST(Arena, TrimmedBlockBeforeAFreeOneIsJoinedToIt) {
   Memory memory;
   Arena arena(memory.bytes);
   void* text = arena.allocate(2000);
-  arena.trim(text, 16);
+  Arena::trim(text, 16);
   void* rest = arena.allocate(4096 - 2 * Arena::kAlignment - 16);
   EXPECT_NE(rest, nullptr);
   Arena::release(rest);
-  arena.trim(text, 16);  // nothing to give back
+  Arena::trim(text, 16);  // nothing to give back
   Arena::release(text);
   EXPECT_EQ(arena.used_bytes(), 0u);
+}
+
+TEST(Arena, TakesFromTheCommonOneWhatItHasNoRoomForAndGivesItBackThere) {
+  Memory memory, common_memory, other_memory;
+  Arena common(common_memory.bytes);
+  Arena arena(memory.bytes, &common);
+  Arena other(other_memory.bytes, &common);
+  void* own = arena.allocate(3000);
+  void* beyond = arena.allocate(2000);
+  EXPECT_NE(own, nullptr);
+  ASSERT_NE(beyond, nullptr);
+  EXPECT_EQ(arena.live_count(), 1u);
+  EXPECT_EQ(common.live_count(), 1u);
+  EXPECT_EQ(arena.failure_count() + common.failure_count(), 0u);
+
+  // What one has taken is missing to the others, until it comes back.
+  void* others_own = other.allocate(4000);
+  EXPECT_EQ(other.allocate(3000), nullptr);
+  EXPECT_EQ(common.failure_count(), 1u);
+  Arena::trim(beyond, 100);
+  void* others = other.allocate(3000);
+  EXPECT_NE(others, nullptr);
+  for (void* block : {beyond, others, own, others_own}) Arena::release(block);
+  EXPECT_EQ(arena.used_bytes() + other.used_bytes() + common.used_bytes(), 0u);
+}
+
+TEST(Arena, ForcedFailureIsNotMadeGoodByTheCommonOne) {
+  Memory memory, common_memory;
+  Arena common(common_memory.bytes);
+  Arena arena(memory.bytes, &common);
+  arena.fail_from(0);
+  EXPECT_EQ(arena.allocate(10), nullptr);
+  EXPECT_EQ(arena.failure_count(), 1u);
 }
 
 TEST(Arena, JoinsNeighboursInEveryOrderOfRelease) {
