@@ -33,7 +33,7 @@ void print() {
                             limits.receive_buffer_size - limits.arena_bytes;
 
   row("connection slot: state", state, limits.max_connections);
-  row("connection slot: request head", limits.max_header_bytes + limits.receive_buffer_size,
+  row("connection slot: input", limits.max_header_bytes + limits.receive_buffer_size,
       limits.max_connections);
   row("connection slot: arena", limits.arena_bytes, limits.max_connections);
   row("slot for a refusal (503)",
