@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Each board in QEMU: what the guide does, what a board must bear, what its console says.
-
-    cmake --preset lm3s6965evb && cmake --build --preset lm3s6965evb
-    pytest tests/device
+"""Each board in QEMU: what the guide does, what its console says, what it tells of itself.
+script/test-device builds all that is needed, and runs this.
 """
 
 import json

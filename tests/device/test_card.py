@@ -82,7 +82,8 @@ def test_a_replacement_waits_for_readers_of_the_old_file(boot):
     old, new = some_bytes(5 * 1024 * 1024, 1), some_bytes(200_000, 2)
     put(board, "/upload/file", old)
     reader = socket.socket()
-    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # all that is on its way unread: some MiB
+    # All that is on its way unread fits into less than the file: 4 MiB in the emulator's socket.
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     reader.settimeout(60)
     reader.connect(("127.0.0.1", board.port))
     reader.sendall(b"GET /download/file/file HTTP/1.1\r\nHost: board\r\n\r\n")
