@@ -562,7 +562,9 @@ def test_a_body_is_checked_against_the_cap_to_the_byte(capped, unique):
     data = b"x" * cap
     for body, fields in ((data, []), (chunked(data), [CHUNKED])):
         assert server.put(f"/discard/{unique}", body, fields).status == 200
-    for body, fields in ((data + b"x", []), (chunked(data, b"x"), [CHUNKED])):
+    # The first is refused by its head, and the rest of a body is not awaited for ever.
+    too_long = [("Content-Length", str(cap + 1))]
+    for body, fields in ((b"x" * 1001, too_long), (chunked(data, b"x"), [CHUNKED])):
         response = server.put(f"/discard/{unique}", body, fields)
         assert response.status == 413
         assert response.error()
@@ -871,7 +873,8 @@ def test_a_413_reaches_a_client_that_is_still_sending(capped):
     for fields in ([("Content-Length", str(cap + 4 * MiB))], [CHUNKED]):
         with server.connect() as connection:
             connection.send(server.request("PUT", "/discard/a", fields))
-            for _ in range(64 + cap // (64 * 1024)):
+            # What is refused in a chunk is refused only when so much of it has come.
+            for _ in range(64 + (cap // (64 * 1024) if fields == [CHUNKED] else 0)):
                 connection.send(b"10000\r\n" + bytes(64 * 1024) + b"\r\n")
                 time.sleep(0.001)
             response = connection.read_response()

@@ -51,18 +51,19 @@ class Server(Client):
     process = None
 
     # A board has few connections. Who finds none free tries again, or is made to wait by the
-    # emulator for 6 s and more: nothing here is "at once".
-    patience_s = 30.0
+    # emulator for 6 s, and for twice as long each time after that: nothing here is "at once".
+    patience_s = 120.0
+    attempt_s = 60.0
 
     def connect(self, **options):
-        return super().connect(**{"time_bound_s": self.patience_s, **options})
+        return super().connect(**{"time_bound_s": self.attempt_s, **options})
 
     def is_answering(self, within_s=None):
         """Whether it serves a new client, in time that suits a board whatever `within_s`."""
         deadline = time.monotonic() + self.patience_s
         while time.monotonic() < deadline:
             with contextlib.suppress(Ended, OSError, TimeBound):
-                if super().is_answering(self.patience_s):
+                if super().is_answering(self.attempt_s):
                     return True
             time.sleep(0.1)
         return False
