@@ -32,7 +32,7 @@ struct Limits {
   /// Bytes of the buffer through which a stored file is sent where that needs one.
   std::size_t send_file_buffer_size = 4 * 1024;
   /// Bytes that each connection has for a request's coroutine frames, decoded names and replies.
-  std::size_t arena_bytes = 48 * 1024;
+  std::size_t arena_bytes = 32 * 1024;
   /// Bytes for all connections of a server together, for what a request needs beyond its own; when
   /// these too are used up: 503.
   std::size_t common_arena_bytes = 0;
