@@ -65,7 +65,8 @@ void* memcpy(void* __restrict to, const void* __restrict from, std::size_t size)
     size -= copied;
   }
   for (; size >= kWord; size -= kWord) {
-    *reinterpret_cast<Word*>(target) = *reinterpret_cast<const Word*>(source);
+    // The value, not the struct: to copy that, a core that needs alignment would call memcpy.
+    reinterpret_cast<Word*>(target)->value = reinterpret_cast<const Word*>(source)->value;
     target += kWord;
     source += kWord;
   }
