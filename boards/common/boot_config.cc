@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "wherry/app/json_view.h"
+#include "wherry/base/ascii.h"
 #include "wherry/base/number.h"
 
 namespace wherry::boards {
@@ -70,9 +71,7 @@ bool is_host(const Ipv4& address) noexcept {
 
 // RFC 952 with RFC 1123 §2.1.
 bool is_hostname(std::string_view text) noexcept {
-  const auto is_allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
-  };
+  const auto is_allowed = [](char c) { return is_alpha(c) || is_digit(c) || c == '-'; };
   return !text.empty() && text.size() <= BootConfig::kMaxHostname && text.front() != '-' &&
          text.back() != '-' && std::ranges::all_of(text, is_allowed);
 }

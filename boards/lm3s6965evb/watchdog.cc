@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The LM3S6965's watchdog: it runs out twice before it resets, so that each run is half the period.
+// The LM3S6965's watchdog: an SP805 that needs its clock.
 #include "boards/common/watchdog.h"
 
 #include "boards/common/cortex_m.h"
+#include "boards/common/sp805.h"
 
 namespace wherry::boards::watchdog_timer {
 namespace {
 
-constexpr std::uint32_t kTicksPerMs = 12'500;  // of the core's clock
-
-constexpr std::uintptr_t kWatchdog = 0x40000000;
-constexpr Register kLoad(kWatchdog + 0x000);
-constexpr Register kControl(kWatchdog + 0x008);
-constexpr Register kClear(kWatchdog + 0x00C);  // any value: it begins anew
+constexpr Sp805 kWatchdog(0x40000000, 12'500);  // the core's clock
 
 }  // namespace
 
 void start(std::uint32_t period_ms) noexcept {
   constexpr Register kClocks(0x400FE100);
-  constexpr std::uint32_t kWatchdogClock = 1u << 3, kReset = 1u << 1, kRun = 1;
+  constexpr std::uint32_t kWatchdogClock = 1u << 3;
   kClocks.set_bits(kWatchdogClock);
-  kLoad.set(period_ms / 2 * kTicksPerMs);
-  kControl.set(kReset | kRun);  // its interrupt is left off in the core
+  kWatchdog.start(period_ms);
 }
 
-void restart() noexcept { kClear.set(1); }
+void restart() noexcept { kWatchdog.restart(); }
 
 }  // namespace wherry::boards::watchdog_timer

@@ -126,7 +126,8 @@ class Finder {
 };
 
 using Reader = rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, LentMemory>;
-// Whether the text is UTF-8 has been seen before, and what escapes come to is seen by the Finder.
+// Only strings may hold what is not ASCII, and the Finder looks at each: at what escapes come to
+// too.
 constexpr unsigned kStrict = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
 
 bool take_digits(TextStream& stream) noexcept {
