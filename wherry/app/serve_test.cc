@@ -14,6 +14,9 @@
 namespace wherry::app {
 namespace {
 
+/// The target that the test application answers with `error`.
+std::string failing(Error error) { return "/fail/" + std::to_string(static_cast<int>(error)); }
+
 using net::sim::Pieces;
 using net::sim::SimPeer;
 
@@ -138,7 +141,8 @@ TEST(Serve, ErrorsAreJsonAndSayWhatBecomesOfTheConnection) {
        "400 {\"error\": \"The request makes no sense here\"}\n"},
       {request_text("POST", "/form", "", "name=x"),
        "415 {\"error\": \"The Content-Type is not accepted here\"}\n"},
-      {request_text("GET", "/fail/23"), "503 {\"error\": \"The file is in use; try again\"}\n"},
+      {request_text("GET", failing(Error::busy)),
+       "503 {\"error\": \"The file is in use; try again\"}\n"},
       // those that end it
       {"nonsense\r\n\r\n", "400! {\"error\": \"The request is not valid HTTP/1.1\"}\n"},
       {"GET /hello HTTP/1.1\r\n\r\n", "400! {\"error\": \"The request is not valid HTTP/1.1\"}\n"},
@@ -168,8 +172,9 @@ TEST(Serve, ErrorsAreJsonAndSayWhatBecomesOfTheConnection) {
        "505! {\"error\": \"Only HTTP/1.0 and HTTP/1.1 are spoken here\"}\n"},
       {request_text("PUT", "/sink", "Transfer-Encoding: chunked\r\n") + "x\r\n",
        "400! {\"error\": \"The request is not valid HTTP/1.1\"}\n"},
-      {request_text("GET", "/fail/18"), "500! {\"error\": \"The server failed\"}\n"},
-      {request_text("GET", "/fail/26"), "507! {\"error\": \"The storage is full\"}\n"},
+      {request_text("GET", failing(Error::internal)), "500! {\"error\": \"The server failed\"}\n"},
+      {request_text("GET", failing(Error::no_space)),
+       "507! {\"error\": \"The storage is full\"}\n"},
       {request_text("GET", "/hungry"),
        "503! {\"error\": \"The memory for this request is used up; try again\"}\n"},
       {request_text("GET", "/huge-json"),
@@ -191,9 +196,9 @@ TEST(Serve, ErrorsAreJsonAndSayWhatBecomesOfTheConnection) {
 
 TEST(Serve, HeadNeverHasABody) {
   TestServer server(kTestApp);
-  for (const std::string_view target :
-       {"/hello", "/nowhere", "/echo", "/chunks/sync", "/sync/10", "/async/10", "/nothing",
-        "/fail/18", "/hungry", "/empty/204", "/bad-header"}) {
+  for (const std::string& target : std::vector<std::string>{
+           "/hello", "/nowhere", "/echo", "/chunks/sync", "/sync/10", "/async/10", "/nothing",
+           failing(Error::internal), "/hungry", "/empty/204", "/bad-header"}) {
     const Reply head = server.ask(request_text("HEAD", target));
     const Reply get = server.exchange(request_text("GET", target)).at(0);
     EXPECT_EQ(head.body, "") << target;
@@ -515,12 +520,13 @@ TEST(Serve, ErrorHandlersAnswerByStatus) {
   const Reply not_allowed = server.ask(request_text("DELETE", "/hello"));
   EXPECT_EQ(not_allowed.body, "no");
   EXPECT_EQ(not_allowed.header("Allow"), "GET, HEAD, OPTIONS");
-  const Reply busy = server.ask(request_text("GET", "/fail/23"));
+  const Reply busy = server.ask(request_text("GET", failing(Error::busy)));
   EXPECT_EQ(busy.body, "busy");
   EXPECT_EQ(busy.header("Retry-After"), "7");
-  EXPECT_EQ(server.ask(request_text("GET", "/fail/21")).body, "memory");
+  EXPECT_EQ(server.ask(request_text("GET", failing(Error::no_memory))).body, "memory");
   // One that fails itself, and errors without one, get the usual text.
-  EXPECT_EQ(server.ask(request_text("GET", "/fail/18")).body, "{\"error\": \"The server failed\"}");
+  EXPECT_EQ(server.ask(request_text("GET", failing(Error::internal))).body,
+            "{\"error\": \"The server failed\"}");
   EXPECT_EQ(server.ask(request_text("POST", "/json", "", "{")).body,
             "{\"error\": \"The body is not valid JSON\"}");
 }
@@ -577,8 +583,8 @@ TEST(Serve, AnyAllocationOfAnyHandlerMayFail) {
       request_text("GET", "/looked-at"),
       request_text("GET", "/moved"),
       request_text("GET", "/nowhere"),
-      request_text("GET", "/fail/18"),
-      request_text("GET", "/fail/23"),
+      request_text("GET", failing(Error::internal)),
+      request_text("GET", failing(Error::busy)),
       request_text("DELETE", "/hello"),
       request_text("OPTIONS", "/hello"),
       request_text("OPTIONS", "*"),
@@ -599,9 +605,9 @@ TEST(Serve, AnyAllocationOfAnyHandlerMayFail) {
 }
 
 TEST(Serve, ErrorHandlerDoesNotSaveAConnectionThatCannotGoOn) {
-  EXPECT_EQ(
-      answers(request_text("GET", "/fail/21") + request_text("GET", "/hello"), kTestAppWithErrors),
-      "503! memory\n");
+  EXPECT_EQ(answers(request_text("GET", failing(Error::no_memory)) + request_text("GET", "/hello"),
+                    kTestAppWithErrors),
+            "503! memory\n");
 }
 
 // The error texts of every Error that a handler can end with.

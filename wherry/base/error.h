@@ -22,10 +22,13 @@ enum class Error : std::uint8_t {
   not_found,               // no such route or file
   method_not_allowed,      // the resource exists; the method does not apply to it
   conflict,                // the name is taken by something that is not a regular file
+  not_empty,               // a folder that may only go when nothing is in it
+  precondition_failed,     // what stands there is not what the client had seen
   content_too_large,       // body over max_content_length or max_body_length
   uri_too_long,            // request line over max_readline
   unsupported_media_type,  // the handler does not read this Content-Type
   range_not_satisfiable,   // no byte of the range exists
+  digest_mismatch,         // the content is not what its digest says
   expectation_failed,      // an Expect other than 100-continue
   header_too_large,        // header section over max_header_bytes
   internal,                // a failure of ours that has no better name

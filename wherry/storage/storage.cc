@@ -26,6 +26,17 @@ coro::Task<> File::send_to(coro::Context& context, coro::Sink& sink, std::uint64
   return slot_->send_to(context, sink, offset, size);
 }
 
+Folder& Folder::operator=(Folder&& other) noexcept {
+  std::swap(slot_, other.slot_);
+  return *this;
+}
+
+Folder::~Folder() {
+  if (slot_ != nullptr) slot_->close();
+}
+
+Folder::Read Folder::read(std::uint32_t max_entries) noexcept { return Read(*slot_, max_entries); }
+
 StagedFile& StagedFile::operator=(StagedFile&& other) noexcept {
   std::swap(slot_, other.slot_);
   std::swap(size_, other.size_);
@@ -46,7 +57,9 @@ void StagedFile::filled(std::size_t size) noexcept {
   slot_->filled(size);
 }
 
-StagedFile::Commit StagedFile::commit() noexcept { return Commit(*this); }
+StagedFile::Commit StagedFile::commit(CommitOptions options) noexcept {
+  return Commit(*this, options);
+}
 
 void StagedFile::Write::go_on() noexcept {
   while (!bytes_.empty()) {
@@ -76,6 +89,24 @@ Storage::Open Storage::open(std::string_view path) noexcept { return Open(*this,
 Storage::Create Storage::create(std::string_view path, CreateOptions options) noexcept {
   return Create(*this, path, options);
 }
+
+Storage::List Storage::list(std::string_view path, FolderPosition position) noexcept {
+  return List(*this, path, position);
+}
+
+Storage::Change Storage::remove(std::string_view path, RemoveOptions options) noexcept {
+  return Change(*this, path, options);
+}
+
+Storage::Change Storage::move(std::string_view from, std::string_view to,
+                              MoveOptions options) noexcept {
+  return Change(*this, from, to, options);
+}
+
+void Storage::begin_list(List& operation) noexcept { operation.finish(Error::not_implemented); }
+void Storage::cancel_list(List&) noexcept {}
+void Storage::begin_change(Change& operation) noexcept { operation.finish(Error::not_implemented); }
+void Storage::cancel_change(Change&) noexcept {}
 
 Storage::Measure Storage::measure() noexcept { return Measure(*this); }
 
