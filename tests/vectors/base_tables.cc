@@ -3,14 +3,20 @@
 #include <array>
 
 #include "tests/vectors/tables.h"
+#include "wherry/base/base64.h"
+#include "wherry/base/base64_vectors.h"
 #include "wherry/base/crc32.h"
 #include "wherry/base/crc32_vectors.h"
+#include "wherry/base/crc32c.h"
+#include "wherry/base/crc32c_vectors.h"
 #include "wherry/base/escape.h"
 #include "wherry/base/escape_vectors.h"
 #include "wherry/base/number.h"
 #include "wherry/base/number_vectors.h"
 #include "wherry/base/percent.h"
 #include "wherry/base/percent_vectors.h"
+#include "wherry/base/sha256.h"
+#include "wherry/base/sha256_vectors.h"
 #include "wherry/base/utf8.h"
 #include "wherry/base/utf8_vectors.h"
 
@@ -49,6 +55,33 @@ bool writes(std::string_view expected, Write write) {
   return !writer.overflowed() && writer.view() == expected;
 }
 
+bool is_base64(const Base64Vector& row) {
+  std::array<std::byte, kMaxText> into;
+  const auto size = base64_decode(row.text, into);
+  return size && as_text(Bytes(into).first(*size)) == row.bytes &&
+         writes(row.text,
+                [&row](TextWriter& writer) { append_base64(as_bytes(row.bytes), writer); });
+}
+
+bool is_refused_by_base64(std::string_view text) {
+  std::array<std::byte, kMaxText> into;
+  return error_of(base64_decode(text, into)) == Error::bad_request;
+}
+
+bool crc32c_is_right(const Crc32cVector& row) {
+  const Bytes bytes = as_bytes(row.bytes);
+  return crc32c(bytes) == row.crc && crc32c_portable(bytes) == row.crc;
+}
+
+bool sha256_is_right(const Sha256Vector& row) {
+  Sha256 digest;
+  for (unsigned i = 0; i < row.times; ++i) digest.update(as_bytes(row.text));
+  const Sha256Value value = digest.value();
+  return writes(row.hex, [&value](TextWriter& writer) {
+    for (const std::byte byte : value) writer.append_hex(std::to_integer<unsigned>(byte), 2);
+  });
+}
+
 bool is_decoded(const PercentVector& row) {
   std::array<char, kMaxText> into;
   const auto size = percent_decode(row.from, std::span(into).first(row.decoded.size()));
@@ -78,6 +111,22 @@ void run_number_tables(Report& report) {
   });
   report.table("base/number: eight digits", kHex32Vectors,
                [](const Hex32Vector& row) { return hex32(row.value) == row.text; });
+  report.table("base/number: a CRC", kReadHex32Vectors, [](const Hex32Vector& row) {
+    const Result<std::uint32_t> value = parse_hex32(row.text);
+    return value.has_value() && *value == row.value;
+  });
+  report.table("base/number: no CRC", kRefusedHex32Vectors, [](std::string_view text) {
+    return error_of(parse_hex32(text)) == Error::bad_request;
+  });
+}
+
+void run_digest_tables(Report& report) {
+  report.table("base/crc32: at each alignment", kCrc32Vectors, crc_is_right_at_each_alignment);
+  report.table("base/crc32: in two pieces", kCrc32Vectors, crc_is_right_in_pieces);
+  report.table("base/crc32c", kCrc32cVectors, crc32c_is_right);
+  report.table("base/sha256", kSha256Vectors, sha256_is_right);
+  report.table("base/base64", kBase64Vectors, is_base64);
+  report.table("base/base64: refused", kRefusedBase64Vectors, is_refused_by_base64);
 }
 
 void run_escape_tables(Report& report) {
@@ -95,8 +144,7 @@ void run_escape_tables(Report& report) {
 }  // namespace
 
 void run_base_tables(Report& report) {
-  report.table("base/crc32: at each alignment", kCrc32Vectors, crc_is_right_at_each_alignment);
-  report.table("base/crc32: in two pieces", kCrc32Vectors, crc_is_right_in_pieces);
+  run_digest_tables(report);
   run_number_tables(report);
   report.table("base/percent: decode", kPercentDecodeVectors, is_decoded);
   report.table("base/percent: refused", kRefusedPercentVectors, is_refused_by_percent_decode);

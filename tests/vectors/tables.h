@@ -9,7 +9,7 @@ namespace wherry::vectors {
 /// All of the tables below.
 void run_tables(Report& report);
 
-/// CRC-32, numbers, percent-encoding, UTF-8, escapes.
+/// CRC-32, digests, base64, numbers, percent-encoding, UTF-8, escapes.
 void run_base_tables(Report& report);
 
 /// Request heads, what their fields say, targets; heads also byte by byte.

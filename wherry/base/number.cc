@@ -31,4 +31,13 @@ Result<std::uint64_t> parse_decimal(std::string_view text) noexcept {
 
 Result<std::uint64_t> parse_hex(std::string_view text) noexcept { return parse_digits<16>(text); }
 
+Result<std::uint32_t> parse_hex32(std::string_view text) noexcept {
+  constexpr std::size_t kMaxDigits = 8;
+  if (starts_with_ignoring_case(text, "0x")) text.remove_prefix(2);
+  if (text.size() > kMaxDigits) return Error::bad_request;
+  const Result<std::uint64_t> value = parse_hex(text);
+  if (!value) return value.error();
+  return static_cast<std::uint32_t>(*value);
+}
+
 }  // namespace wherry

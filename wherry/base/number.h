@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers in protocol text: digits alone. No sign, no space, no prefix, no locale; a number that
-// does not fit into 64 bits is refused and never wraps.
+// Numbers in protocol text: digits alone. No sign, no space, no locale, and no prefix but where one
+// is named; a number that does not fit is refused and never wraps.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,11 @@ Result<std::uint64_t> parse_decimal(std::string_view text) noexcept;
 /// Errors: bad_request (empty, any other character, above 2^64 - 1).
 /// Source: RFC 9112 §7.1 (chunk-size).
 Result<std::uint64_t> parse_hex(std::string_view text) noexcept;
+
+/// Reads a CRC-32 as people and programs write it: one to eight HEXDIG of either case, behind "0x"
+/// or without.
+/// Errors: bad_request (anything else).
+Result<std::uint32_t> parse_hex32(std::string_view text) noexcept;
 
 /// Returns: `value` as "0x" and eight lower-case digits, as C's "0x%08x" writes it.
 constexpr FixedString<10> hex32(std::uint32_t value) noexcept {

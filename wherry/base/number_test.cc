@@ -5,6 +5,7 @@
 
 #include <cinttypes>
 #include <cstdio>
+#include <span>
 #include <string>
 
 #include "wherry/base/guard_page_for_test.h"
@@ -48,6 +49,23 @@ TEST(Number, RefusesAllButHexadecimalDigits) {
 
 TEST(Number, WritesEightHexadecimalDigits) {
   for (const Hex32Vector& row : kHex32Vectors) EXPECT_EQ(hex32(row.value), row.text);
+}
+
+TEST(Number, ReadsACrcWithAndWithoutItsPrefix) {
+  for (const std::span<const Hex32Vector> rows :
+       {std::span<const Hex32Vector>(kHex32Vectors),
+        std::span<const Hex32Vector>(kReadHex32Vectors)}) {
+    for (const Hex32Vector& row : rows) {
+      const GuardedText text(row.text);
+      const auto value = parse_hex32(text.view());
+      ASSERT_TRUE(value.has_value()) << row.text;
+      EXPECT_EQ(*value, row.value) << row.text;
+    }
+  }
+  for (const std::string_view row : kRefusedHex32Vectors) {
+    const GuardedText text(row);
+    EXPECT_EQ(error_of(parse_hex32(text.view())), Error::bad_request) << row;
+  }
 }
 
 TEST(Number, ReadsBackWhatPrintfWrites) {

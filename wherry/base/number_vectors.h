@@ -95,4 +95,23 @@ inline constexpr Hex32Vector kHex32Vectors[] = {
     {0xFFFFFFFF, "0xffffffff"},
 };
 
+// Read, not written so.
+inline constexpr Hex32Vector kReadHex32Vectors[] = {
+    {0x0A1B2C3D, "0x0a1b2c3d"},
+    {0x0A1B2C3D, "0X0A1B2C3D"},
+    {0x0A1B2C3D, "0a1b2C3D"},
+    {0x0A1B2C3D, "a1b2c3d"},
+    {0x0A1B2C3D, "0xA1B2C3D"},
+    {0, "0"},
+    {0, "0x0"},
+    {0, "00000000"},
+    {0xFFFFFFFF, "ffffffff"},
+};
+
+inline constexpr std::string_view kRefusedHex32Vectors[] = {
+    ""sv,      "0x"sv, "x"sv,    "0x123456789"sv, "123456789"sv, "000000001"sv,
+    "0x0x1"sv, "x1"sv, "0x1 "sv, " 1"sv,          "+1"sv,        "-1"sv,
+    "0x-1"sv,  "g"sv,  "1\0"sv,  "1,2"sv,         "00x1"sv,      "\"1\""sv,
+};
+
 }  // namespace wherry
