@@ -14,8 +14,8 @@
 
 namespace wherry::storage {
 
-/// Where an entry stands in its folder. A storage that has its own order goes by `cookie`, one that
-/// keeps names in order goes by `name`: both are needed to go on from there.
+/// Where an entry stands in its folder: behind it a list can go on. What was told in name order has
+/// no cookie: there it goes on with the names behind `name`. Else `cookie` alone counts.
 struct FolderPosition {
   std::uint64_t cookie = 0;
   std::string_view name = {};  // empty: before the first entry
@@ -29,7 +29,7 @@ struct FolderEntry {
   std::optional<std::int64_t> modified_s = std::nullopt;  // as FileInfo::modified_s
   std::uint64_t version = 0;                              // as FileInfo::version, of a file
   std::optional<std::uint32_t> crc32 = std::nullopt;      // as FileInfo::crc32
-  std::uint64_t cookie = 0;
+  std::uint64_t cookie = 0;                               // 0 in a page that comes by name
 
   FolderPosition position() const noexcept { return {cookie, name}; }
 };
@@ -94,12 +94,12 @@ class Folder {
   Folder& operator=(Folder&& other) noexcept;
   ~Folder();
 
-  /// Reads on: as many entries as the slot's block holds, at most `max_entries` (at least one).
-  /// A folder that fits one block, read from its begin, comes by name; all pages of a folder come
-  /// in the same order. What is put there or taken away meanwhile may be told or not; everything
-  /// else is told once. Returns: the next page; one without entries at the end.  Errors:
-  /// disk_failed, and not_found when the folder has gone. Lifetime: the page is valid until the
-  /// next read or the end of the Folder.
+  /// Reads on: as many entries as the slot's block holds, at most `max_entries` (at least one): one
+  /// page. A folder that fits the first page from its begin to its end comes by name; all pages of
+  /// a folder come in the same order, in one pass over it. What is put there or taken away
+  /// meanwhile may be told or not; everything else is told once. Returns: the next page; one
+  /// without entries at the end.  Errors: disk_failed, and not_found when the folder has gone.
+  /// Lifetime: the page is valid until the next read or the end of the Folder.
   [[nodiscard]] Read read(std::uint32_t max_entries = UINT32_MAX) noexcept;
 
  private:
