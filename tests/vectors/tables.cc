@@ -10,6 +10,7 @@ void run_tables(Report& report) {
   run_base_tables(report);
   run_head_tables(report);
   run_body_tables(report);
+  run_condition_tables(report);
   run_value_tables(report);
 }
 
