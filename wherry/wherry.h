@@ -4,6 +4,7 @@
 // The back ends and ports (storage/posix, net/asio, …) are chosen by main alone.
 #pragma once
 
+#include "wherry/app/mount.h"
 #include "wherry/app/multipart_reader.h"
 #include "wherry/app/response.h"
 #include "wherry/app/route.h"
@@ -16,9 +17,12 @@
 
 namespace wherry {
 
+using app::AfterHook;
 using app::App;
+using app::BeforeHook;
 using app::JsonView;
 using app::Limits;
+using app::MountHooks;
 using app::MultipartReader;
 using app::Request;
 using app::Response;
@@ -36,7 +40,9 @@ using app::delete_;
 using app::error_reply;
 using app::get;
 using app::head;
+using app::join;
 using app::json;
+using app::mount;
 using app::on_error;
 using app::options;
 using app::patch;

@@ -23,7 +23,6 @@
 #include "wherry/net/lwip/loop.h"
 #include "wherry/net/lwip/pool_sizes.h"
 #include "wherry/storage/littlefs/littlefs_storage.h"
-#include "wherry/transfer/service.h"
 
 namespace wherry::boards {
 
@@ -50,10 +49,12 @@ app::Limits with(app::Limits limits, const BootConfig& config) noexcept;
 template <app::Limits kLimits, storage::littlefs::Options kFiles>
 class Firmware {
  public:
-  /// Mounts `device`, reads boot.json, starts the network.
-  /// Lifetime: both outlive the firmware: that is for ever.
-  Firmware(storage::littlefs::BlockDevice& device, const NetworkOptions& options) noexcept
-      : storage_(device, storage_memory_, kFiles) {
+  /// Mounts `device`, reads boot.json, starts the network. `app`: what is served.
+  /// Lifetime: all outlive the firmware: that is for ever.
+  Firmware(const app::App& app, storage::littlefs::BlockDevice& device,
+           const NetworkOptions& options) noexcept
+      : storage_(device, storage_memory_, kFiles),
+        server_(app, limits_, storage_, loop_, &lines_, memory_.bytes) {
     server_.tell_also(status_);
     network_.start(options, config_);
     const Result<> opened = listener_.open(static_cast<std::uint16_t>(config_.port));
@@ -99,7 +100,7 @@ class Firmware {
   const BootConfig config_ = boot(storage_, defaults_of(kLimits), memory_.bytes);
   const app::Limits limits_ = with(kLimits, config_);
   storage::littlefs::Medium told_medium_ = storage_.medium();
-  app::Server server_{transfer::kService, limits_, storage_, loop_, &lines_, memory_.bytes};
+  app::Server server_;
   std::array<net::lwip::LwipConnection, kConnections> connections_;
   net::lwip::LwipListener listener_{loop_, server_, connections_};
 };

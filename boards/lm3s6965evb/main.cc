@@ -6,11 +6,16 @@
 #include "boards/common/startup.h"
 #include "boards/common/watchdog.h"
 #include "boards/lm3s6965evb/sd_card.h"
+#include "wherry/transfer/service.h"
 
 namespace wherry::boards {
 namespace {
 
 constexpr std::uint32_t kCoreHz = 12'500'000;  // as it is after reset
+
+// What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
+constexpr auto kRoutes = app::join(transfer::kGuideRoutes, transfer::kStatusRoutes);
+constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {
     .max_connections = 4,
@@ -70,5 +75,5 @@ extern "C" void wherry_main() {
   start_clock(kCoreHz);
   watchdog::start();
   auto& card = card_place.make();
-  firmware_place.make(card, kNetworkOptions).run();
+  firmware_place.make(kApp, card, kNetworkOptions).run();
 }

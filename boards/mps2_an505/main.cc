@@ -6,11 +6,16 @@
 #include "boards/common/startup.h"
 #include "boards/common/watchdog.h"
 #include "boards/mps2_an505/host_file.h"
+#include "wherry/transfer/service.h"
 
 namespace wherry::boards {
 namespace {
 
 constexpr std::uint32_t kCoreHz = 20'000'000;
+
+// What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
+constexpr auto kRoutes = app::join(transfer::kGuideRoutes, transfer::kStatusRoutes);
+constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {
     .max_connections = 4,
@@ -66,5 +71,5 @@ extern "C" void wherry_main() {
   start_clock(kCoreHz);
   watchdog::start();
   auto& file = file_place.make();
-  firmware_place.make(file, kNetworkOptions).run();
+  firmware_place.make(kApp, file, kNetworkOptions).run();
 }

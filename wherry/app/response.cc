@@ -22,6 +22,7 @@ Response& Response::header(std::string_view name, std::string_view value) noexce
   }
   (said_->last_field != nullptr ? said_->last_field->next : said_->first_field) = field;
   said_->last_field = field;
+  said_->head_memory = {};  // what was reserved is too small now
   return *this;
 }
 

@@ -41,7 +41,8 @@ bool take_literal(std::string_view literal, std::string_view& path) noexcept {
   return true;
 }
 
-bool matches(std::string_view pattern, std::string_view path, PathParameters& parameters) noexcept {
+bool matches(const Route& route, std::string_view path, PathParameters& parameters) noexcept {
+  std::string_view pattern = route.pattern;
   for (std::size_t index = 0;; ++index) {
     const ParameterSpec spec = first_parameter(pattern);
     if (!take_literal(pattern.substr(0, spec.begin), path)) return false;
@@ -51,6 +52,7 @@ bool matches(std::string_view pattern, std::string_view path, PathParameters& pa
     const std::string_view value = path.substr(0, size);
     if (value.empty()) return false;
     if (spec.kind == ParameterKind::integer && !std::ranges::all_of(value, is_digit)) return false;
+    if (spec.kind == ParameterKind::own && !route.takes(index, value)) return false;
     parameters.texts[index] = value;
     path.remove_prefix(size);
     pattern.remove_prefix(spec.end);
@@ -64,7 +66,7 @@ RouteMatch find_route(std::span<const Route> routes, http::Method method,
   RouteMatch found;
   for (const Route& route : routes) {
     PathParameters parameters;
-    if (!matches(route.pattern, path, parameters)) continue;
+    if (!matches(route, path, parameters)) continue;
     found.allowed |= bits_of(route);
     if (found.route == nullptr && (bits_of(route) & bit(method)) != 0) {
       found.route = &route;
@@ -85,7 +87,7 @@ Result<> decode_parameters(Request& request, RouteMatch& match) noexcept {
       const auto number = parse_decimal(text);
       if (!number) return Error::bad_request;
       match.parameters.numbers[index] = *number;
-    } else if (text.find('%') != std::string_view::npos) {
+    } else if (spec.kind != ParameterKind::own && text.find('%') != std::string_view::npos) {
       const auto memory = request.scratch().text(text.size());
       if (!memory) return memory.error();
       const auto size = percent_decode(text, *memory);

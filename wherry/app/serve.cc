@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The life of a connection: head, request, answer, and again. Where the bytes of an answer come
-// from is send.cc's subject; who owns the connection is server.h's.
+// The life of a connection: head, request, answer, and again. What the answer is, is respond.cc's
+// subject; where its bytes come from, send.cc's; who owns the connection, server.h's.
 #include <algorithm>
 #include <utility>
 
-#include "wherry/app/router.h"
+#include "wherry/app/respond.h"
 #include "wherry/app/session.h"
 #include "wherry/http/date.h"
 #include "wherry/http/response_head.h"
@@ -53,65 +53,6 @@ Result<> read_head(Session& session, std::string_view text, std::optional<Reques
   into.emplace(*session.scope, *session.connection, *session.input, session.services, *head,
                *target, *framing, *expects);
   return {};
-}
-
-// RFC 9110 §10.2.1
-void add_allow(Request& request, Response& response, MethodSet methods) noexcept {
-  const auto allow = allow_value(methods);
-  const auto memory = request.scratch().text(allow.size());
-  if (!memory) return response.lacks_memory();
-  std::ranges::copy(allow.view(), memory->begin());
-  response.header("Allow", {memory->data(), memory->size()});
-}
-
-Response options_reply(Request& request, MethodSet methods) noexcept {
-  Response response(request, 204);
-  add_allow(request, response, methods);
-  return response;
-}
-
-coro::Task<Response> reply(Request&, Response response) { co_return response; }
-
-coro::Task<Response> fail(Request&, Error error) { co_return error; }
-
-/// Returns: the handler that the request is for, about to run.
-coro::Task<Response> respond(const App& app, Request& request) noexcept {
-  const std::optional<std::uint64_t> length = request.content_length();
-  if (length && *length > request.limits().max_content_length) {
-    return fail(request, Error::content_too_large);
-  }
-  if (request.path() == "*") return reply(request, options_reply(request, all_methods(app.routes)));
-  RouteMatch match = find_route(app.routes, request.method(), request.path());
-  if (match.allowed == 0) return fail(request, Error::not_found);
-  if (match.route == nullptr) {
-    if (request.method() != http::Method::options) return fail(request, Error::method_not_allowed);
-    return reply(request, options_reply(request, match.allowed));
-  }
-  if (const auto decoded = decode_parameters(request, match); !decoded) {
-    return fail(request, decoded.error());
-  }
-  return match.route->call(request, match.parameters);
-}
-
-coro::Task<Response> describe_error(const App& app, Request& request, Error error) {
-  const ErrorInfo& info = describe(error);
-  for (const ErrorHandler& handler : app.error_handlers) {
-    if (handler.status != info.status) continue;
-    auto response = co_await coro::as_result(handler.call(request, error));
-    if (response) co_return std::move(*response);
-    break;
-  }
-  co_return error_reply(request, info.status, info.text);
-}
-
-/// The reply to a request that ended with `error`, by the application's own handler if it has one.
-coro::Task<Response> respond_to_error(const App& app, Request& request, Error error) {
-  Response response = co_await describe_error(app, request, error);
-  if (error == Error::method_not_allowed) {
-    const RouteMatch match = find_route(app.routes, request.method(), request.path());
-    add_allow(request, response, match.allowed);
-  }
-  co_return response;
 }
 
 /// What becomes of the connection, as far as that is known before the reply is sent.
@@ -208,13 +149,14 @@ coro::Task<After> answer(Session& session, const Arrival& arrival) {
   co_await read_head(session, arrival.head, request_place);
   Request& request = *request_place;
   Report report(session, request, arrival.started_ms);
-  auto response = co_await coro::as_result(respond(*session.app, request));
-  const Error error = error_of(response);
-  if (error == Error::closed) {
-    report.tell(0, 0, error);
-    co_return After::close;
-  }
+  Error error = Error::none;
+  auto response = co_await coro::as_result(respond(*session.app, request, error));
   if (!response) {
+    error = response.error();
+    if (error == Error::closed) {
+      report.tell(0, 0, error);
+      co_return After::close;
+    }
     response = co_await coro::as_result(respond_to_error(*session.app, request, error));
   }
   if (!response) co_return report.leave_to_refusal(response.error());

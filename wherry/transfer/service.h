@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file-transfer service: the endpoints that send files to a machine and fetch them from it.
+// The file-transfer service: the endpoints that send files to a machine and fetch them from it, in
+// groups, of which a program takes all or some.
 //
 //     PUT  /upload/<path:filename>         stores the body
 //     POST /upload                         stores each file of a multipart form
@@ -14,8 +15,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "wherry/app/mount.h"
 #include "wherry/app/multipart_reader.h"
-#include "wherry/app/route.h"
 #include "wherry/base/crc32.h"
 #include "wherry/storage/storage.h"
 
@@ -25,7 +26,10 @@ using app::Request;
 using app::Response;
 using coro::Task;
 
-/// The whole service: give it to a server, or put its routes into a table of your own.
+/// The whole service: all groups of routes below. A table of your own takes those that it names
+/// (app/mount.h), and then nothing of the others is linked:
+///
+///     constexpr auto kRoutes = app::join(transfer::kGuideRoutes, get<"/hello", hello>);
 extern const app::App kService;
 
 Task<Response> home(Request& request);
@@ -36,6 +40,20 @@ Task<Response> download(Request& request, std::string_view filename);
 Task<Response> generate(Request& request, std::uint64_t size);
 Task<Response> report(Request& request);
 Task<Response> status(Request& request);
+
+/// Upload, download, generate, report.
+inline constexpr app::Route kGuideRoutes[] = {
+    app::get<"/", home>,
+    app::put<"/upload/<path:filename>", upload>,
+    app::post<"/upload", upload_form>,
+    app::put<"/discard/<path:filename>", discard>,
+    app::get<"/download/file/<path:filename>", download>,
+    app::get<"/download/generate/<int:size>", generate>,
+    app::post<"/download/report", report>,
+};
+
+/// What the server has in use.
+inline constexpr app::Route kStatusRoutes[] = {app::get<"/status", status>};
 
 /// Takes the rest of `body` into `file`, straight into the storage's own blocks, and into `crc`.
 /// Errors: those of Body::read and StagedFile::room.

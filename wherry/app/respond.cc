@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/app/respond.h"
+
+#include <algorithm>
+
+#include "wherry/app/router.h"
+
+namespace wherry::app {
+namespace {
+
+// RFC 9110 §10.2.1
+void add_allow(Request& request, Response& response, MethodSet methods) noexcept {
+  const auto allow = allow_value(methods);
+  const auto memory = request.scratch().text(allow.size());
+  if (!memory) return response.lacks_memory();
+  std::ranges::copy(allow.view(), memory->begin());
+  response.header("Allow", {memory->data(), memory->size()});
+}
+
+Response options_reply(Request& request, MethodSet methods) noexcept {
+  Response response(request, 204);
+  add_allow(request, response, methods);
+  return response;
+}
+
+coro::Task<Response> reply(Request&, Response response) { co_return response; }
+
+coro::Task<Response> fail(Request&, Error error) { co_return error; }
+
+}  // namespace
+
+coro::Task<Response> respond_by_route(const App& app, Request& request) noexcept {
+  const std::optional<std::uint64_t> length = request.content_length();
+  if (length && *length > request.limits().max_content_length) {
+    return fail(request, Error::content_too_large);
+  }
+  if (request.path() == "*") return reply(request, options_reply(request, all_methods(app.routes)));
+  RouteMatch match = find_route(app.routes, request.method(), request.path());
+  if (match.allowed == 0) return fail(request, Error::not_found);
+  if (match.route == nullptr) {
+    if (request.method() != http::Method::options) return fail(request, Error::method_not_allowed);
+    return reply(request, options_reply(request, match.allowed));
+  }
+  if (const auto decoded = decode_parameters(request, match); !decoded) {
+    return fail(request, decoded.error());
+  }
+  return match.route->call(request, match.parameters);
+}
+
+namespace {
+
+coro::Task<Response> describe_error(const App& app, Request& request, Error error) {
+  const ErrorInfo& info = describe(error);
+  for (const ErrorHandler& handler : app.error_handlers) {
+    if (handler.status != info.status) continue;
+    auto response = co_await coro::as_result(handler.call(request, error));
+    if (response) co_return std::move(*response);
+    break;
+  }
+  co_return error_reply(request, info.status, info.text);
+}
+
+}  // namespace
+
+coro::Task<Response> respond_to_error(const App& app, Request& request, Error error) {
+  Response response = co_await describe_error(app, request, error);
+  if (error == Error::method_not_allowed) {
+    const RouteMatch match = find_route(app.routes, request.method(), request.path());
+    add_allow(request, response, match.allowed);
+  }
+  co_return response;
+}
+
+coro::Task<Response> respond(const App& app, Request& request, Error& error) noexcept {
+  const auto with_hooks = app.before.respond != nullptr ? app.before.respond : app.after.respond;
+  return with_hooks != nullptr ? with_hooks(app, request, error) : respond_by_route(app, request);
+}
+
+}  // namespace wherry::app
