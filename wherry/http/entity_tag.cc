@@ -38,6 +38,16 @@ TagCondition read_list(std::string_view value, const std::optional<EntityTag>& c
 
 }  // namespace
 
+VersionTag version_tag(std::uint64_t version) noexcept {
+  VersionTag tag;
+  if (version == 0) return tag;
+  char text[18] = {'"'};
+  for (std::size_t i = 16; i > 0; --i, version >>= 4) text[i] = "0123456789abcdef"[version & 0xF];
+  text[17] = '"';
+  static_cast<void>(tag.append({text, sizeof(text)}));
+  return tag;
+}
+
 // entity-tag = [ %s"W/" ] DQUOTE *etagc DQUOTE
 std::optional<EntityTag> take_entity_tag(std::string_view& rest) noexcept {
   EntityTag tag;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "wherry/base/fixed_string.h"
 #include "wherry/base/result.h"
 #include "wherry/http/request_head.h"
 
@@ -21,6 +22,13 @@ struct EntityTag {
 
   bool operator==(const EntityTag&) const = default;
 };
+
+/// A quote, 16 digits, a quote.
+using VersionTag = FixedString<18>;
+
+/// Returns: the strong tag of a version that has a number: `"0123456789abcdef"`; an empty text for
+/// 0, which stands for a version that nobody knows.
+VersionTag version_tag(std::uint64_t version) noexcept;
 
 /// Whether both are strong, and the same.  Source: RFC 9110 §8.8.3.2.
 constexpr bool strongly_equal(const EntityTag& a, const EntityTag& b) noexcept {

@@ -11,6 +11,12 @@
 namespace wherry::http {
 namespace {
 
+TEST(EntityTag, OfAVersionHasAllDigitsOfItsNumber) {
+  EXPECT_EQ(version_tag(1).view(), "\"0000000000000001\"");
+  EXPECT_EQ(version_tag(0xFEDCBA9876543210).view(), "\"fedcba9876543210\"");
+  EXPECT_EQ(version_tag(0).view(), "");
+}
+
 // The example of RFC 9110 §8.8.3.2.
 TEST(EntityTag, IsComparedStronglyAndWeakly) {
   constexpr EntityTag kWeak1{"\"1\"", true};
