@@ -18,7 +18,7 @@ void run_head_tables(Report& report);
 /// Bodies, whole, cut in two at every place and byte by byte: chunked, forms.
 void run_body_tables(Report& report);
 
-/// Entity tags and preconditions.
+/// Entity tags, preconditions, digests, what a client accepts.
 void run_condition_tables(Report& report);
 
 /// Ranges, dates, names of files, media types.
