@@ -70,7 +70,7 @@ class MemoryPlace final : public Place {
   MemoryPlace(std::size_t block_bytes, bool is_deferred) : memory_(2 * 1024 * 1024) {
     memory::Options options;
     options.slots = kSlots;
-    options.files = 32;
+    options.files = 256;
     options.path_bytes = 1024;
     options.block_bytes = block_bytes;
     options.mailbox = is_deferred ? &loop : nullptr;

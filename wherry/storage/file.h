@@ -40,6 +40,21 @@ struct Expected {
   };
   Kind kind = Kind::anything;
   std::uint64_t version = 0;
+
+  /// Whether this is what stands there: a file of version `there`, or no file.
+  constexpr bool is_met_by(std::optional<std::uint64_t> there) const noexcept {
+    switch (kind) {
+      case Kind::anything:
+        return true;
+      case Kind::nothing:
+        return !there;
+      case Kind::file:
+        return there.has_value();
+      case Kind::version:
+        return there && *there != 0 && *there == version;
+    }
+    return false;
+  }
 };
 
 struct CommitOptions {

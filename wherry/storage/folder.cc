@@ -48,6 +48,12 @@ std::string_view name_at(Bytes block, Place place) noexcept {
 
 }  // namespace
 
+bool is_position_by_name(const FolderPosition& position) noexcept {
+  const std::string_view name = position.name;
+  return position.cookie == 0 &&
+         (name.empty() || (check_path(name) && name.find('/') == std::string_view::npos));
+}
+
 FolderEntry FolderPage::operator[](std::uint32_t index) const noexcept {
   WHERRY_ASSERT(index < count_);
   const Place place = places_end(block_)[-1 - static_cast<std::ptrdiff_t>(index)];

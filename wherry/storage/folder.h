@@ -21,6 +21,10 @@ struct FolderPosition {
   std::string_view name = {};  // empty: before the first entry
 };
 
+/// Whether a list can go on behind `position` by name: it has no cookie, and no name or one that an
+/// entry may have.
+bool is_position_by_name(const FolderPosition& position) noexcept;
+
 /// A file or a folder in a folder. What no request could name is not told.
 struct FolderEntry {
   std::string_view name;

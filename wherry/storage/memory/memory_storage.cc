@@ -16,13 +16,21 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) {
   return (size + alignment - 1) / alignment * alignment;
 }
 
-// A slot: a Reader, or a Writer with its path behind it.
-constexpr std::size_t kSlotAlignment = std::max(alignof(Reader), alignof(Writer));
-constexpr std::size_t kSlotBytes =
-    round_up(std::max(sizeof(Reader), sizeof(Writer)), kSlotAlignment);
+// A slot: a Reader, a Changer, a Writer with its path behind it, or a Lister with a path and a
+// page.
+constexpr std::size_t kSlotAlignment =
+    std::max({alignof(Reader), alignof(Writer), alignof(Lister), alignof(Changer)});
+constexpr std::size_t kSlotBytes = round_up(
+    std::max({sizeof(Reader), sizeof(Writer), sizeof(Lister), sizeof(Changer)}), kSlotAlignment);
 
 constexpr std::size_t slot_bytes(const Options& options) {
-  return kSlotBytes + round_up(options.path_bytes, kSlotAlignment);
+  return kSlotBytes + round_up(options.path_bytes, kSlotAlignment) +
+         round_up(options.page_bytes, kSlotAlignment);
+}
+
+// The path that a slot's place has behind its object.
+std::span<char> path_memory_of(MutableBytes place, std::size_t path_bytes) noexcept {
+  return {reinterpret_cast<char*>(place.data() + kSlotBytes), path_bytes};
 }
 
 // Takes room for `count` objects off the front of `memory` and makes them.
@@ -37,11 +45,6 @@ std::span<T> carve(MutableBytes& memory, std::size_t count) noexcept {
   return {first, count};
 }
 
-// Whether `folder` is a folder on the way to `path`.
-bool lies_below(std::string_view path, std::string_view folder) noexcept {
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
-}
-
 struct alignas(kSlotAlignment) SlotUnit {
   std::byte bytes[kSlotAlignment];
 };
@@ -51,7 +54,10 @@ struct alignas(kSlotAlignment) SlotUnit {
 MemoryStorage::MemoryStorage(MutableBytes memory, const Options& options) noexcept
     : mailbox_(options.mailbox),
       path_bytes_(std::min(options.path_bytes, kMaxPathBytes)),
-      block_bytes_(std::max<std::size_t>(options.block_bytes, 1)) {
+      block_bytes_(std::max<std::size_t>(options.block_bytes, 1)),
+      page_bytes_(options.page_bytes),
+      next_version_(options.first_version) {
+  WHERRY_ASSERT(page_bytes_ >= FolderPageWriter::kMaxEntryBytes);
   names_ = carve<Name>(memory, options.files);
   paths_ = carve<char>(memory, options.files * path_bytes_);
   // Each name leads to one version, and each slot may read an old one or write a new one.
@@ -96,16 +102,48 @@ void MemoryStorage::begin_create(Create& operation) noexcept {
   if (!checked) return operation.finish(checked.error());
   const MutableBytes place = slots_.take();
   if (place.empty()) return operation.finish(Error::busy);
-  const std::span<char> path_memory(reinterpret_cast<char*>(place.data() + kSlotBytes),
-                                    path_bytes_);
-  auto* writer =
-      ::new (static_cast<void*>(place.data())) Writer(*this, path_memory, operation.path());
+  auto* writer = ::new (static_cast<void*>(place.data()))
+      Writer(*this, path_memory_of(place, path_bytes_), operation.path());
   operation.set_slot(writer);
   writer->begin_create(operation);
 }
 
 void MemoryStorage::cancel_create(Create& operation) noexcept {
   static_cast<Writer*>(operation.slot())->cancel_create();
+}
+
+void MemoryStorage::begin_list(List& operation) noexcept {
+  const Result<> checked = operation.path().empty() ? Result<>() : check_path(operation.path());
+  if (!checked) return operation.finish(checked.error());
+  if (!is_position_by_name(operation.position())) return operation.finish(Error::bad_request);
+  if (operation.path().size() > path_bytes_) return operation.finish(Error::not_found);
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* lister = ::new (static_cast<void*>(place.data()))
+      Lister(*this, path_memory_of(place, path_bytes_),
+             place.subspan(place.size() - round_up(page_bytes_, kSlotAlignment)), operation);
+  operation.set_slot(lister);
+  lister->begin_list(operation);
+}
+
+void MemoryStorage::cancel_list(List& operation) noexcept {
+  static_cast<Lister*>(operation.slot())->cancel_list();
+}
+
+void MemoryStorage::begin_change(Change& operation) noexcept {
+  Result<> checked = check_path(operation.path());
+  if (checked && operation.is_move()) checked = check_path(operation.new_path());
+  if (checked && operation.new_path().size() > path_bytes_) checked = Error::bad_path;
+  if (!checked) return operation.finish(checked.error());
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* changer = ::new (static_cast<void*>(place.data())) Changer(*this);
+  operation.set_slot(changer);
+  changer->begin_change(operation);
+}
+
+void MemoryStorage::cancel_change(Change& operation) noexcept {
+  static_cast<Changer*>(operation.slot())->cancel_change();
 }
 
 void MemoryStorage::begin_measure(Measure& operation) noexcept {
@@ -137,7 +175,7 @@ Result<> MemoryStorage::store(std::string_view path, Bytes bytes) noexcept {
     version->info.size += size;
     bytes = bytes.subspan(size);
   }
-  const Result<Committed> named = give_name(path, *version);
+  const Result<Committed> named = give_name(path, *version, {});
   release(*version);
   return named ? Result<>() : Result<>(named.error());
 }
@@ -149,60 +187,6 @@ void MemoryStorage::fail_operation(std::uint64_t index, Error error) noexcept {
 
 Error MemoryStorage::next_fault() noexcept {
   return operation_count_++ == fault_at_ ? fault_ : Error::none;
-}
-
-// ---------------------------------------------------------------- names
-
-std::string_view MemoryStorage::path_of(std::size_t index) const noexcept {
-  return {paths_.data() + index * path_bytes_, names_[index].size};
-}
-
-MemoryStorage::Name* MemoryStorage::find(std::string_view path) noexcept {
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    if (names_[i].version != nullptr && path_of(i) == path) return &names_[i];
-  }
-  return nullptr;
-}
-
-// Whether a file stands where `path` needs a folder, or a folder where it would be.
-bool MemoryStorage::is_blocked(std::string_view path) const noexcept {
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    if (names_[i].version == nullptr) continue;
-    if (lies_below(path, path_of(i)) || lies_below(path_of(i), path)) return true;
-  }
-  return false;
-}
-
-std::uint32_t MemoryStorage::file_count() const noexcept {
-  return static_cast<std::uint32_t>(
-      std::ranges::count_if(names_, [](const Name& name) { return name.version != nullptr; }));
-}
-
-Result<> MemoryStorage::check_create(std::string_view path, std::uint64_t expected_size) noexcept {
-  if (is_blocked(path)) return Error::conflict;
-  if (find(path) == nullptr && file_count() == names_.size()) return Error::no_space;
-  const std::uint64_t blocks =
-      expected_size / block_bytes_ + (expected_size % block_bytes_ != 0 ? 1 : 0);
-  return blocks > free_block_count_ ? Result<>(Error::no_space) : Result<>();
-}
-
-Result<Committed> MemoryStorage::give_name(std::string_view path, Version& version) noexcept {
-  if (is_blocked(path)) return Error::conflict;
-  version.info.modified_s = now_s_;
-  if (Name* name = find(path)) {
-    release(*name->version);
-    name->version = &version;
-    ++version.references;
-    return Committed{.replaced = true};
-  }
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    if (names_[i].version != nullptr) continue;
-    std::memcpy(paths_.data() + i * path_bytes_, path.data(), path.size());
-    names_[i] = {static_cast<std::uint32_t>(path.size()), &version};
-    ++version.references;
-    return Committed{.replaced = false};
-  }
-  return Error::no_space;
 }
 
 // ---------------------------------------------------------------- versions and blocks

@@ -26,6 +26,10 @@ struct Options {
   std::uint32_t slots = 8;        // files open at a time, read or written
   std::size_t path_bytes = 96;    // the longest name; at most kMaxPathBytes
   std::size_t block_bytes = 512;  // files take whole blocks; a read or a room is at most one
+  std::size_t page_bytes = 512;   // of a folder, in each slot; at least kMaxEntryBytes
+  /// The version of what is committed first; each commit takes the next. What was told of another
+  /// run is known by nobody in this one, if the two begin with numbers that lie far apart.
+  std::uint64_t first_version = 1;
   /// Where operations end: null: at once, from within their begin; else later, by this mailbox, as
   /// those of a disk do.
   coro::Mailbox* mailbox = nullptr;
@@ -33,6 +37,8 @@ struct Options {
 
 class Reader;
 class Writer;
+class Lister;
+class Changer;
 
 class MemoryStorage final : public Storage {
  public:
@@ -51,7 +57,8 @@ class MemoryStorage final : public Storage {
   void set_clock(std::optional<std::int64_t> now_s) noexcept { now_s_ = now_s; }
 
   /// Makes the `index`-th operation from now on fail with `error` (0: the next). Counted are: open,
-  /// create, read, taking a block to write into, commit and measure.
+  /// create, read, taking a block to write into, commit, list, reading a page of a folder, remove,
+  /// move and measure.
   void fail_operation(std::uint64_t index, Error error) noexcept;
   /// Operations so far.
   std::uint64_t operation_count() const noexcept { return operation_count_; }
@@ -67,6 +74,10 @@ class MemoryStorage final : public Storage {
   void cancel_open(Open& operation) noexcept override;
   void begin_create(Create& operation) noexcept override;
   void cancel_create(Create& operation) noexcept override;
+  void begin_list(List& operation) noexcept override;
+  void cancel_list(List& operation) noexcept override;
+  void begin_change(Change& operation) noexcept override;
+  void cancel_change(Change& operation) noexcept override;
   void begin_measure(Measure& operation) noexcept override;
   void cancel_measure(Measure&) noexcept override {}  // none is ever pending
   void report(StatusSink& sink) const noexcept override;
@@ -74,6 +85,8 @@ class MemoryStorage final : public Storage {
  private:
   friend class Reader;
   friend class Writer;
+  friend class Lister;
+  friend class Changer;
 
   using BlockIndex = std::uint32_t;
   static constexpr BlockIndex kNoBlock = 0xFFFFFFFFu;
@@ -91,10 +104,23 @@ class MemoryStorage final : public Storage {
   };
 
   std::string_view path_of(std::size_t index) const noexcept;
+  std::string_view path_of(const Name& name) const noexcept {
+    return path_of(static_cast<std::size_t>(&name - names_.data()));
+  }
+  void set_path(Name& name, std::size_t from, std::size_t size, std::string_view with) noexcept;
   Name* find(std::string_view path) noexcept;
   bool is_blocked(std::string_view path) const noexcept;
+  bool is_folder(std::string_view path) const noexcept;
+  /// Returns: the entry of `folder` whose name is the first behind `behind`; one without a name:
+  /// there is none.
+  FolderEntry next_entry(std::string_view folder, std::string_view behind) const noexcept;
   Result<> check_create(std::string_view path, std::uint64_t expected_size) noexcept;
-  Result<Committed> give_name(std::string_view path, Version& version) noexcept;
+  Result<Committed> give_name(std::string_view path, Version& version,
+                              const CommitOptions& options) noexcept;
+  Error remove_now(const Change& change) noexcept;
+  Error move_now(const Change& change) noexcept;
+  Error move_file(Name& from, std::string_view to, bool replaces) noexcept;
+  Error move_folder(std::string_view from, std::string_view to) noexcept;
 
   Version* make_version() noexcept;
   void release(Version& version) noexcept;
@@ -108,6 +134,8 @@ class MemoryStorage final : public Storage {
   coro::Mailbox* mailbox_;
   std::size_t path_bytes_;
   std::size_t block_bytes_;
+  std::size_t page_bytes_;
+  std::uint64_t next_version_;
   std::optional<std::int64_t> now_s_;
 
   std::span<Name> names_;

@@ -112,6 +112,106 @@ TEST(MemoryStorage, LivesInMemoryAtAnyAddress) {
   }
 }
 
+TEST(MemoryStorage, VersionsCountCommitsFromWhereItWasTold) {
+  std::vector<std::byte> memory(16 * 1024);
+  MemoryStorage storage(memory, Options{.first_version = UINT64_MAX});
+  ASSERT_TRUE(storage.store("a", as_bytes("1")));
+  ASSERT_TRUE(storage.store("b", as_bytes("2")));
+  TestLoop loop;
+  EXPECT_EQ(loop.run(storage.open("a"))->info().version, UINT64_MAX);
+  EXPECT_EQ(loop.run(storage.open("b"))->info().version, 1u) << "0 is none";
+}
+
+TEST(MemoryStorage, RemovedFileKeepsItsBlocksForItsReader) {
+  Place place;
+  ASSERT_TRUE(place.put("a", std::string(640, 'x')));
+  {
+    Result<File> reader = place.loop.run(place.storage.open("a"));
+    ASSERT_TRUE(reader);
+    ASSERT_TRUE(place.loop.run(place.storage.remove("a")));
+    EXPECT_EQ(place.storage.file_count(), 0u);
+    EXPECT_EQ(place.storage.blocks_in_use(), 10u);
+    EXPECT_TRUE(place.loop.run(reader->read(0, 64)));
+  }
+  EXPECT_EQ(place.storage.blocks_in_use(), 0u);
+}
+
+TEST(MemoryStorage, FolderGoesOrMovesWithAllThatIsInIt) {
+  Place place;
+  for (const char* name : {"f/a", "f/b/c", "fa", "f/b/d"}) ASSERT_TRUE(place.put(name, name));
+  EXPECT_EQ(error_of(place.loop.run(place.storage.remove("f"))), Error::not_empty);
+  ASSERT_TRUE(place.loop.run(place.storage.move("f", "new/folder")));
+  EXPECT_TRUE(holds(place.get("new/folder/b/c"), "f/b/c"));
+  EXPECT_TRUE(holds(place.get("fa"), "fa"));
+  EXPECT_EQ(error_of(place.get("f/a")), Error::not_found);
+  EXPECT_EQ(error_of(place.loop.run(place.storage.list("f"))), Error::not_found);
+  ASSERT_TRUE(place.loop.run(place.storage.remove("new/folder/b", {.recursive = true})));
+  EXPECT_EQ(place.storage.file_count(), 2u);
+  EXPECT_TRUE(holds(place.get("new/folder/a"), "f/a"));
+}
+
+TEST(MemoryStorage, MoveWhoseNamesWouldBeTooLongMovesNothing) {
+  Place place;
+  ASSERT_TRUE(place.put("f/short", "1"));
+  ASSERT_TRUE(place.put("f/" + std::string(28, 'x'), "2"));
+  EXPECT_EQ(error_of(place.loop.run(place.storage.move("f", "longer"))), Error::bad_path);
+  EXPECT_EQ(error_of(place.loop.run(place.storage.move("f/short", std::string(33, 'y')))),
+            Error::bad_path);
+  EXPECT_TRUE(holds(place.get("f/short"), "1"));
+  EXPECT_TRUE(place.loop.run(place.storage.move("f", "fo2")));
+  EXPECT_TRUE(holds(place.get("fo2/" + std::string(28, 'x')), "2"));
+}
+
+TEST(MemoryStorage, ListGoesOnBehindANameThatIsLongerThanAny) {
+  Place place;
+  for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(place.put(name, name));
+  const std::string position(200, 'b');
+  Result<Folder> folder = place.loop.run(place.storage.list("", {.name = position}));
+  ASSERT_TRUE(folder);
+  const Result<FolderPage> page = place.loop.run(folder->read());
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->count(), 1u);
+  EXPECT_EQ((*page)[0].name, "c");
+}
+
+TEST(MemoryStorage, FolderThatGoesWhileItIsReadIsNotFound) {
+  Place place;
+  ASSERT_TRUE(place.put("f/a", "1"));
+  Result<Folder> folder = place.loop.run(place.storage.list("f"));
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(place.loop.run(place.storage.remove("f", {.recursive = true})));
+  EXPECT_EQ(error_of(place.loop.run(folder->read())), Error::not_found);
+}
+
+// Each operation on names fails in turn: nothing has changed then, and the next succeeds.
+void every_change_fails_in_turn(bool is_deferred) {
+  Place place(16 * 1024, is_deferred);
+  ASSERT_TRUE(place.put("a", "1"));
+  const std::uint64_t begin = place.storage.operation_count();
+  place.storage.fail_operation(0, Error::disk_failed);
+  EXPECT_EQ(error_of(place.loop.run(place.storage.remove("a"))), Error::disk_failed);
+  place.storage.fail_operation(0, Error::not_writable);
+  EXPECT_EQ(error_of(place.loop.run(place.storage.move("a", "b"))), Error::not_writable);
+  place.storage.fail_operation(0, Error::disk_failed);
+  EXPECT_EQ(error_of(place.loop.run(place.storage.list(""))), Error::disk_failed);
+  {
+    Result<Folder> folder = place.loop.run(place.storage.list(""));
+    ASSERT_TRUE(folder);
+    place.storage.fail_operation(0, Error::disk_failed);
+    EXPECT_EQ(error_of(place.loop.run(folder->read())), Error::disk_failed);
+    const Result<FolderPage> page = place.loop.run(folder->read());
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->count(), 1u);
+  }
+  EXPECT_EQ(place.storage.operation_count() - begin, 6u);
+  EXPECT_TRUE(place.loop.run(place.storage.move("a", "b")));
+  EXPECT_TRUE(place.loop.run(place.storage.remove("b")));
+  EXPECT_TRUE(place.becomes_idle());
+}
+
+TEST(MemoryStorage, EveryChangeFailsInTurn) { every_change_fails_in_turn(false); }
+TEST(MemoryStorage, EveryChangeFailsInTurnAndLater) { every_change_fails_in_turn(true); }
+
 // Each operation fails in turn: nothing is left behind, the old file stays, and what is told as
 // success is there.
 void every_operation_fails_in_turn(bool is_deferred) {

@@ -194,7 +194,7 @@ void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
 void Writer::end_commit() noexcept {
   if (error_ == Error::none) error_ = storage_.next_fault();
   if (error_ == Error::none) {
-    const Result<Committed> named = storage_.give_name(path_, *version_);
+    const Result<Committed> named = storage_.give_name(path_, *version_, commit_->options());
     error_ = error_of(named);
     if (named) committed_ = *named;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The slots of a MemoryStorage: a file being read, a file being written. For that back end only.
+// The slots of a MemoryStorage: a file being read, a file being written, a folder being read, a
+// removal or a move. For that back end only.
 // Invariant: a slot whose end of an operation is still in the mailbox stays until that has run.
 #pragma once
 
@@ -103,6 +104,53 @@ class Writer final : public WriterSlot, private Deferred {
   Storage::Create* create_ = nullptr;
   RoomWaiter* room_waiter_ = nullptr;
   StagedFile::Commit* commit_ = nullptr;
+};
+
+class Lister final : public FolderSlot, private Deferred {
+ public:
+  /// The operation's path is copied to `path_memory`, which is the slot's, as `page` is.
+  Lister(MemoryStorage& storage, std::span<char> path_memory, MutableBytes page,
+         const Storage::List& operation) noexcept;
+
+  void begin_list(Storage::List& operation) noexcept;
+  void cancel_list() noexcept { list_ = nullptr; }
+
+  // FolderSlot
+  void begin_read(Folder::Read& operation) noexcept override;
+  void cancel_read(Folder::Read& operation) noexcept override;
+  void close() noexcept override;
+
+ private:
+  void ended() noexcept override;
+  void end_list() noexcept;
+  FolderPage read_page(std::uint32_t max_entries) noexcept;
+  std::string_view folder() const noexcept { return {memory_.data(), path_size_}; }
+  std::string_view behind() const noexcept { return {memory_.data() + path_size_, behind_size_}; }
+  void go_behind(std::string_view name) noexcept;
+  void leave() noexcept;
+
+  std::span<char> memory_;  // the folder's path, then the last name that was told
+  MutableBytes page_;
+  std::size_t path_size_;
+  std::size_t behind_size_ = 0;
+  Storage::List* list_ = nullptr;
+  Folder::Read* read_ = nullptr;
+  bool is_open_ = false;
+  bool is_closing_ = false;
+  Error error_ = Error::none;
+};
+
+class Changer final : public ChangeSlot, private Deferred {
+ public:
+  explicit Changer(MemoryStorage& storage) noexcept : Deferred(storage, storage.mailbox()) {}
+
+  void begin_change(Storage::Change& operation) noexcept;
+  void cancel_change() noexcept { change_ = nullptr; }
+
+ private:
+  void ended() noexcept override;
+
+  Storage::Change* change_ = nullptr;
 };
 
 }  // namespace wherry::storage::memory
