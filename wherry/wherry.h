@@ -6,6 +6,7 @@
 
 #include "wherry/app/mount.h"
 #include "wherry/app/multipart_reader.h"
+#include "wherry/app/redirect.h"
 #include "wherry/app/response.h"
 #include "wherry/app/route.h"
 #include "wherry/app/server.h"
@@ -48,6 +49,7 @@ using app::options;
 using app::patch;
 using app::post;
 using app::put;
+using app::redirect;
 using app::send_file;
 using app::stream;
 using app::text;

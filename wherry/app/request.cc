@@ -26,6 +26,12 @@ Result<std::optional<std::string_view>> Request::query(std::string_view name) no
   return http::query_value(target_.query, name, *memory);
 }
 
+Result<http::FormReader> Request::query_fields() noexcept {
+  const auto memory = scratch_.text(target_.query.size());
+  if (!memory) return memory.error();
+  return http::FormReader(target_.query, *memory);
+}
+
 std::optional<std::string_view> Request::cookie(std::string_view name) const noexcept {
   return http::find_cookie(head_, name);
 }

@@ -55,6 +55,10 @@ class Request {
   /// Errors: bad_request (a bad escape), no_memory.
   Result<std::optional<std::string_view>> query(std::string_view name) noexcept;
 
+  /// Returns: all parameters of the query, decoded one by one as those of a form are: for names
+  /// that come several times.  Errors: no_memory.
+  Result<http::FormReader> query_fields() noexcept;
+
   /// Returns: the value of the first header field of that name (any case), none when absent.
   std::optional<std::string_view> header(std::string_view name) const noexcept {
     return head_.find(name);

@@ -44,4 +44,14 @@ Result<std::optional<FormField>> FormReader::next() noexcept {
   return FormField{*name, *value};
 }
 
+Result<std::optional<std::string_view>> FormReader::find(std::string_view name) const noexcept {
+  FormReader copy = *this;
+  while (true) {
+    const auto field = copy.next();
+    if (!field) return field.error();
+    if (!*field) return std::optional<std::string_view>();
+    if ((*field)->name == name) return std::optional((*field)->value);
+  }
+}
+
 }  // namespace wherry::http

@@ -35,6 +35,12 @@ class FormReader {
   /// Source: WHATWG URL §5.1.
   Result<std::optional<FormField>> next() noexcept;
 
+  /// Looks through what next() has not given yet, and leaves it there.
+  /// Returns: the value of the first pair of that name; none when there is no such pair.
+  /// Errors: as next(), for the pairs up to that one.
+  /// Lifetime: as that of a pair. Not for a form that is decoded in place.
+  Result<std::optional<std::string_view>> find(std::string_view name) const noexcept;
+
  private:
   std::string_view rest_;
   std::span<char> memory_;
