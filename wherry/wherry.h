@@ -33,6 +33,7 @@ using coro::AsyncGenerator;
 using coro::Generator;
 using coro::Task;
 using http::PartHead;
+using http::SetCookie;
 using storage::File;
 using storage::StagedFile;
 

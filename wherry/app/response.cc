@@ -26,6 +26,35 @@ Response& Response::header(std::string_view name, std::string_view value) noexce
   return *this;
 }
 
+Response& Response::set_cookie(const http::SetCookie& cookie) noexcept {
+  if (said_ == nullptr) return *this;
+  constexpr std::size_t kAttributesBytes =
+      sizeof("=; Path=; Domain=; Max-Age=4294967295; Secure; HttpOnly; SameSite=Strict");
+  const auto memory =
+      said_->scratch->text(cookie.name.size() + cookie.value.size() + cookie.path.size() +
+                           cookie.domain.size() + kAttributesBytes);
+  if (!memory) {
+    lacks_memory();
+    return *this;
+  }
+  TextWriter value(*memory);
+  if (!http::append_set_cookie(cookie, value)) {
+    fail(Error::internal);
+    return *this;
+  }
+  said_->scratch->trim(value.size());
+  return header("Set-Cookie", value.view());
+}
+
+Response& Response::delete_cookie(std::string_view name, std::string_view path,
+                                  std::string_view domain) noexcept {
+  http::SetCookie cookie{.name = name, .value = ""};
+  cookie.path = path;
+  cookie.domain = domain;
+  cookie.max_age_s = 0;
+  return set_cookie(cookie);
+}
+
 Response& Response::content(Content content, std::string_view type,
                             std::optional<std::uint64_t> size) noexcept {
   if (said_ == nullptr) return *this;

@@ -20,6 +20,7 @@
 #include "wherry/base/error.h"
 #include "wherry/coro/generator.h"
 #include "wherry/http/range.h"
+#include "wherry/http/set_cookie.h"
 
 namespace wherry::app {
 
@@ -44,6 +45,14 @@ class Response {
 
   /// Adds a header field. Name and value must live in request memory or for ever.
   Response& header(std::string_view name, std::string_view value) noexcept;
+
+  /// Sets a cookie, beside those that are set already. Its texts are copied. What no cookie may say
+  /// (http/set_cookie.h) makes this response 500.
+  Response& set_cookie(const http::SetCookie& cookie) noexcept;
+
+  /// Makes the client forget a cookie that was set with this path and domain.
+  Response& delete_cookie(std::string_view name, std::string_view path = "",
+                          std::string_view domain = "") noexcept;
 
   /// Sets the body, of `size` bytes; none where that is not known before (sent in chunks).
   Response& content(Content content, std::string_view type,
