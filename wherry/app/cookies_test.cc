@@ -60,9 +60,10 @@ TEST(Cookies, AreSetEachInAFieldOfItsOwn) {
                 "session=abc123; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax", "theme=dark"}));
 }
 
-TEST(Cookies, AreDeletedByAnAgeOfNothing) {
+TEST(Cookies, AreDeletedByADateLongAgo) {
   EXPECT_EQ(set_cookies(ask("POST", "/out")),
-            (std::vector<std::string>{"session=; Path=/; Max-Age=0", "theme=; Max-Age=0"}));
+            (std::vector<std::string>{"session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+                                      "theme=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"}));
 }
 
 TEST(Cookies, AreReadAndSetInOneReply) {

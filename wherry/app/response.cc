@@ -28,8 +28,9 @@ Response& Response::header(std::string_view name, std::string_view value) noexce
 
 Response& Response::set_cookie(const http::SetCookie& cookie) noexcept {
   if (said_ == nullptr) return *this;
-  constexpr std::size_t kAttributesBytes =
-      sizeof("=; Path=; Domain=; Max-Age=4294967295; Secure; HttpOnly; SameSite=Strict");
+  constexpr std::size_t kAttributesBytes = sizeof(
+      "=; Path=; Domain=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; "
+      "SameSite=Strict");
   const auto memory =
       said_->scratch->text(cookie.name.size() + cookie.value.size() + cookie.path.size() +
                            cookie.domain.size() + kAttributesBytes);
