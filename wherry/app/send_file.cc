@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A stored file as a response: what the file is called decides its type, what the client asks for
 // decides which bytes of it.
+#include <array>
+
 #include "wherry/app/response.h"
 #include "wherry/http/date.h"
 #include "wherry/http/media_type.h"
@@ -29,11 +31,12 @@ bool range_applies(Request& request, const storage::FileInfo& info) noexcept {
   return date && *date == *info.modified_s && now && *now > *date + 1;
 }
 
-http::RangeSelection select_range(Request& request, const storage::FileInfo& info) noexcept {
+http::RangeSelection select_range(Request& request, const storage::FileInfo& info,
+                                  std::span<http::ByteRange> into) noexcept {
   // RFC 9110 §14.2: Range is defined for GET alone.
   const auto range = request.header("Range");
   if (!range || request.method() != http::Method::get || !range_applies(request, info)) return {};
-  return http::parse_range(*range, info.size);
+  return http::select_ranges(*range, info.size, into);
 }
 
 // RFC 9110 §13.1.3; ignored where If-None-Match is given, which knows better.
@@ -66,15 +69,16 @@ coro::Task<Response> send_file(Request& request, std::string_view filename) {
     describe_file(request, unmodified, info, type);
     co_return unmodified;
   }
-  const http::RangeSelection selection = select_range(request, info);
+  std::array<http::ByteRange, 1> one;
+  const http::RangeSelection selection = select_range(request, info, one);
   if (selection.kind == http::RangeSelection::Kind::unsatisfiable) {
     Response refusal = error_reply(request, 416, describe(Error::range_not_satisfiable).text);
     refusal.header("Content-Range",
                    keep(request, refusal, http::unsatisfied_content_range(info.size)));
     co_return refusal;
   }
-  const bool is_part = selection.kind == http::RangeSelection::Kind::single;
-  const http::ByteRange range = is_part ? selection.range : http::ByteRange{0, info.size};
+  const bool is_part = selection.kind == http::RangeSelection::Kind::partial;
+  const http::ByteRange range = is_part ? one[0] : http::ByteRange{0, info.size};
   Response response(request, is_part ? 206 : 200);
   describe_file(request, response, info, type);
   if (is_part) {

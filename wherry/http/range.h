@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "wherry/base/fixed_string.h"
@@ -21,27 +22,40 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
-/// What a Range field comes to. Several ranges in one request are read and ignored, as RFC 9110
-/// §14.2 allows; should they be answered one day, that is a further kind and a further reader.
+/// Of a Range field no more ranges than these are answered, and no more elements than these read:
+/// whoever asks for more gets the whole representation, which costs less.
+/// Source: RFC 9110 §14.2, §17.15.
+inline constexpr std::size_t kMaxRanges = 16;
+inline constexpr std::size_t kMaxRangeSpecs = 64;
+
+/// What a Range field comes to.
 struct RangeSelection {
   enum class Kind : std::uint8_t {
-    whole,          // 200 and all of it: no range that is understood
-    single,         // 206 and `range`
+    whole,          // 200 and all of it: no range that is understood, or too many
+    partial,        // 206 and `ranges`
     unsatisfiable,  // 416 and `unsatisfied_content_range`
   };
   Kind kind = Kind::whole;
-  ByteRange range{};
-
-  bool operator==(const RangeSelection&) const = default;
+  /// One or more; no byte is in two of them, and no two follow on each other.
+  std::span<const ByteRange> ranges = {};
 };
 
 /// Reads the value of a Range field against a representation of `representation_size` bytes.
-/// Returns: `single`, clamped to the representation, for `a-b`, `a-` and `-n` (the last n bytes;
-///          all of it, when n is larger); `unsatisfiable` when no such byte exists; `whole` for
-///          what is malformed, counts in another unit than bytes, or asks for several ranges.
-///          Numbers over 64 bits count as 2^64 - 1.
-/// Source: RFC 9110 §14.1.1, §14.1.2, §14.2.
-RangeSelection parse_range(std::string_view value, std::uint64_t representation_size) noexcept;
+/// Ranges that overlap or are adjacent become one, in the place of the first of them; those that no
+/// byte is in are left out.
+/// `into`: room for at least one range, and as many as may be answered: kMaxRanges at the most.
+/// Returns: `partial`, with ranges in `into`, clamped to the representation, for `a-b`, `a-` and
+/// `-n`
+///          (the last n bytes; all of it, when n is larger); `unsatisfiable` when no such byte
+///          exists; `whole` for what is malformed in any element, counts in another unit than
+///          bytes, has more than kMaxRangeSpecs elements, or needs more ranges than `into` has room
+///          for at any element. Numbers over 64 bits count as 2^64 - 1.
+/// Source: RFC 9110 §14.1.1, §14.1.2, §14.2, §15.3.7.2.
+RangeSelection select_ranges(std::string_view value, std::uint64_t representation_size,
+                             std::span<ByteRange> into) noexcept;
+
+/// Returns: the room for ranges that a Range field of this value may need, kMaxRanges at the most.
+std::size_t ranges_in(std::string_view value) noexcept;
 
 /// "bytes " first "-" last "/" size, three numbers of up to 20 digits.
 inline constexpr std::size_t kMaxContentRangeSize = 6 + 20 + 1 + 20 + 1 + 20;
