@@ -12,6 +12,7 @@
 #include "wherry/storage/path.h"
 #include "wherry/storage/posix/errors.h"
 #include "wherry/storage/posix/system.h"
+#include "wherry/storage/posix/version.h"
 
 namespace wherry::storage::posix {
 namespace {
@@ -19,9 +20,17 @@ namespace {
 // A folder that is to be synchronised must be opened for reading; else its name is enough.
 int parent_flags(const Root& root) noexcept { return root.is_durable() ? O_RDONLY : O_PATH; }
 
-std::string_view without_last_segment(std::string_view path) noexcept {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+// The folder at the top of the mount that `folder` is on. That lies beneath the root: the way from
+// the root to `folder` came through it.
+Fd top_of_mount(int folder) noexcept {
+  const std::uint64_t mount = Root::mount_of(folder);
+  Fd top(::openat(folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  while (top) {
+    Fd above(::openat(top.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!above || Root::mount_of(above.get()) != mount) break;
+    top = std::move(above);
+  }
+  return top;
 }
 
 // Opens what mkdirat has just made, or what stood there before: perhaps a link beneath the root,
@@ -42,21 +51,60 @@ Name::Name(std::string_view text) noexcept {
   text_[text.size()] = '\0';
 }
 
-Entry look_at(int folder, const char* name) noexcept {
-  struct stat info{};
-  if (::fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return errno == ENOENT ? Entry::none : Entry::unknown;
+std::optional<std::uint64_t> Standing::version() const noexcept {
+  return kind == Kind::file ? std::optional(version_of(info)) : std::nullopt;
+}
+
+Standing look_at(int folder, const char* name) noexcept {
+  Standing there;
+  there.handle = Fd(::openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!there.handle) {
+    there.kind = errno == ENOENT ? Standing::Kind::none : Standing::Kind::unknown;
+  } else if (::fstat(there.handle.get(), &there.info) != 0) {
+    there.kind = Standing::Kind::unknown;
+  } else if (S_ISREG(there.info.st_mode)) {
+    there.kind = Standing::Kind::file;
+  } else {
+    there.kind = S_ISDIR(there.info.st_mode) ? Standing::Kind::folder : Standing::Kind::other;
   }
-  return S_ISREG(info.st_mode) ? Entry::file : Entry::other;
+  return there;
+}
+
+std::string_view parent_of(std::string_view path) noexcept {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+}
+
+std::string_view leaf_of(std::string_view path) noexcept {
+  return path.substr(path.rfind('/') + 1);
+}
+
+Fd open_parent(const Root& root, std::string_view path) noexcept {
+  return root.open_folder(parent_of(path), parent_flags(root));
+}
+
+bool make_durable(const Root& root, const Fd& folder) noexcept {
+  return !root.is_durable() || ::fsync(folder.get()) == 0;
+}
+
+Result<Fd> open_staging_for(const Root& root, int folder) noexcept {
+  Fd staging;
+  if (Root::mount_of(folder) == root.mount()) {
+    staging = Fd(::fcntl(root.staging(), F_DUPFD_CLOEXEC, 0));
+  } else if (const Fd top = top_of_mount(folder)) {
+    staging = open_staging(top.get());
+  }
+  if (!staging) return writer_error(errno);
+  return staging;
 }
 
 Result<Place> find_place(const Root& root, std::string_view path, int flags) noexcept {
-  std::string_view prefix = without_last_segment(path);
+  std::string_view prefix = parent_of(path);
   while (true) {
     Fd folder = root.open_folder(prefix, flags);
     if (folder) return Place{std::move(folder), prefix.empty() ? 0 : prefix.size() + 1};
     if (errno != ENOENT || prefix.empty()) return writer_error(errno);
-    prefix = without_last_segment(prefix);
+    prefix = parent_of(prefix);
   }
 }
 
@@ -64,7 +112,7 @@ void MadeFolders::remove(const Root& root, std::string_view path) noexcept {
   if (is_empty()) return;
   std::string_view prefix = path.substr(0, deepest_);
   while (prefix.size() >= shallowest_) {
-    const std::string_view parent_path = without_last_segment(prefix);
+    const std::string_view parent_path = parent_of(prefix);
     const Fd parent = root.open_folder(parent_path, O_PATH);
     const Name name(prefix.substr(parent_path.empty() ? 0 : parent_path.size() + 1));
     if (!parent || ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) break;
@@ -86,7 +134,7 @@ Result<Fd> open_or_make_parent(const Root& root, std::string_view path,
     if (!was_made && errno != EEXIST) return writer_error(errno);
     if (was_made) {
       made.note(slash);
-      if (root.is_durable() && ::fsync(folder.get()) != 0) return Error::disk_failed;
+      if (!make_durable(root, folder)) return Error::disk_failed;
     }
     folder = open_next(root, folder.get(), name, path.substr(0, slash), was_made);
     if (!folder) return writer_error(errno);

@@ -3,9 +3,12 @@
 // when the commit that made them fails. Every call here may wait for the disk.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "wherry/base/result.h"
@@ -15,11 +18,39 @@
 namespace wherry::storage::posix {
 
 /// What stands under a name.
-enum class Entry { none, file, other, unknown };
+struct Standing {
+  enum class Kind : std::uint8_t { none, file, folder, other, unknown };
+  Kind kind = Kind::none;
+  struct stat info{};
+  /// Of what stands there, as a name. While it is open, a removal has nothing to free: that is done
+  /// by closing this.
+  Fd handle;
+
+  /// Returns: the version of a file; none of what is no file.
+  std::optional<std::uint64_t> version() const noexcept;
+  bool is_same_as(const Standing& other) const noexcept {
+    return info.st_dev == other.info.st_dev && info.st_ino == other.info.st_ino;
+  }
+};
 
 /// Returns: what `name` in `folder` is, no link followed; unknown with errno when that cannot be
 /// found out.
-Entry look_at(int folder, const char* name) noexcept;
+Standing look_at(int folder, const char* name) noexcept;
+
+// The parts of a path: `a/b` and `c` of `a/b/c`.
+std::string_view parent_of(std::string_view path) noexcept;  // empty: the root
+std::string_view leaf_of(std::string_view path) noexcept;
+
+/// Opens the folder that `path` lies in, so that it can be synchronised if the root is durable.
+/// Returns: a descriptor, or an empty one and errno.
+Fd open_parent(const Root& root, std::string_view path) noexcept;
+
+/// Returns: whether `folder` was synchronised, as far as the root asks for that.
+bool make_durable(const Root& root, const Fd& folder) noexcept;
+
+/// Opens the staging folder on the mount that `folder` is on; makes it where it is missing.
+/// Errors: not_writable, no_space, busy, disk_failed.
+Result<Fd> open_staging_for(const Root& root, int folder) noexcept;
 
 /// The deepest folder on the way to a file that exists.
 struct Place {

@@ -41,14 +41,18 @@ PosixStorage::PosixStorage(const Root& root, DiskThreads& threads, coro::Mailbox
       meter_(root, jobs_),
       large_block_bytes_(round_up(std::max(options.large_block_bytes, kPageBytes), kPageBytes)),
       slot_bytes_(slot_bytes(options)),
-      memory_(options.large_blocks * large_block_bytes_ + options.slots * slot_bytes_),
+      memory_(options.large_blocks * large_block_bytes_ + KnownChecksums::kMemoryBytes +
+              options.slots * slot_bytes_),
       is_ready_(!memory_.bytes().empty()),
-      slots_(is_ready_ ? memory_.bytes().subspan(options.large_blocks * large_block_bytes_)
-                       : MutableBytes(),
-             slot_bytes_),
-      large_blocks_(is_ready_ ? memory_.bytes().first(options.large_blocks * large_block_bytes_)
-                              : MutableBytes(),
-                    large_block_bytes_) {}
+      large_blocks_(part(0, options.large_blocks * large_block_bytes_), large_block_bytes_),
+      checksums_(part(options.large_blocks * large_block_bytes_, KnownChecksums::kMemoryBytes)),
+      slots_(part(options.large_blocks * large_block_bytes_ + KnownChecksums::kMemoryBytes,
+                  options.slots * slot_bytes_),
+             slot_bytes_) {}
+
+MutableBytes PosixStorage::part(std::size_t offset, std::size_t size) const noexcept {
+  return is_ready_ ? memory_.bytes().subspan(offset, size) : MutableBytes();
+}
 
 PosixStorage::~PosixStorage() {
   jobs_.drain();

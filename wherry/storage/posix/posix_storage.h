@@ -13,6 +13,7 @@
 #include "wherry/coro/mailbox.h"
 #include "wherry/storage/block_pool.h"
 #include "wherry/storage/posix/disk_threads.h"
+#include "wherry/storage/posix/known_checksums.h"
 #include "wherry/storage/posix/mapping.h"
 #include "wherry/storage/posix/meter.h"
 #include "wherry/storage/posix/options.h"
@@ -65,18 +66,22 @@ class PosixStorage final : public Storage {
   const Root& root() const noexcept { return root_; }
   JobQueue& jobs() noexcept { return jobs_; }
   BlockPool& large_blocks() noexcept { return large_blocks_; }
+  KnownChecksums& checksums() noexcept { return checksums_; }
   void give_back(Reader& reader) noexcept;
   void give_back(Writer& writer) noexcept;
+
+  MutableBytes part(std::size_t offset, std::size_t size) const noexcept;  // of the memory, if any
 
   const Root& root_;
   JobQueue jobs_;
   Meter meter_;
   std::size_t large_block_bytes_;
-  std::size_t slot_bytes_;  // a Reader or a Writer, and its small block behind it
-  Mapping memory_;
+  std::size_t slot_bytes_;  // a Reader or another, and its small block behind it
+  Mapping memory_;          // the large blocks, the checksums, the slots
   bool is_ready_;
-  BlockPool slots_;
   BlockPool large_blocks_;
+  KnownChecksums checksums_;
+  BlockPool slots_;
 };
 
 }  // namespace wherry::storage::posix

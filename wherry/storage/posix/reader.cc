@@ -74,8 +74,22 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
   } else if (*opened == Progress::would_wait) {
     submit(Work::open);
   } else {
-    end_open({});
+    look_for_crc32();
   }
+}
+
+void Reader::look_for_crc32() noexcept {
+  KnownChecksums& known = storage_.checksums();
+  const std::uint64_t version = info().version;
+  if (const auto* crc32 = known.find(version)) {
+    file_.set_crc32(*crc32);
+  } else if (file_.is_in_memory()) {
+    file_.read_crc32();
+    known.remember(version, info().crc32);
+  } else {
+    return submit(Work::look_for_crc32);
+  }
+  end_open({});
 }
 
 void Reader::end_open(Result<> result) noexcept {
@@ -213,8 +227,12 @@ void Reader::work() noexcept {
     case Work::open: {
       const char* path = reinterpret_cast<const char*>(small_block_.data());
       work_error_ = error_of(file_.open(storage_.root(), path, Waiting::allowed));
+      if (work_error_ == Error::none) file_.read_crc32();
       return;
     }
+    case Work::look_for_crc32:
+      work_error_ = Error::none;
+      return file_.read_crc32();
     case Work::read: {
       if (reads_ahead_) file_.read_ahead(work_offset_ + work_block_.size(), kWindowBytes);
       const Result<StoredFile::Piece> piece =
@@ -232,7 +250,11 @@ void Reader::work() noexcept {
 
 void Reader::done() noexcept {
   const Work ended = std::exchange(work_, Work::none);
-  if (ended == Work::open) return end_open(work_error_ == Error::none ? Result<>() : work_error_);
+  if (ended == Work::open || ended == Work::look_for_crc32) {
+    if (work_error_ != Error::none) return end_open(work_error_);
+    storage_.checksums().remember(info().version, info().crc32);
+    return end_open({});
+  }
   if (ended == Work::close) return leave();
   if (is_closing_) return close();
   if (read_ == nullptr) return;

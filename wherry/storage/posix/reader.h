@@ -35,12 +35,13 @@ class Reader final : public ReaderSlot, private Job {
   void close() noexcept override;
 
  private:
-  enum class Work : std::uint8_t { none, open, read, close };
+  enum class Work : std::uint8_t { none, open, look_for_crc32, read, close };
 
   void work() noexcept override;
   void done() noexcept override;
 
   void submit(Work work) noexcept;
+  void look_for_crc32() noexcept;
   void end_open(Result<> result) noexcept;
   void end_read() noexcept;
   void start_read() noexcept;

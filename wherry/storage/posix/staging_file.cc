@@ -3,18 +3,20 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <mutex>
 #include <utility>
 
 #include "wherry/base/assert.h"
 #include "wherry/storage/posix/errors.h"
+#include "wherry/storage/posix/names.h"
+#include "wherry/storage/posix/version.h"
 
 namespace wherry::storage::posix {
 namespace {
@@ -22,33 +24,20 @@ namespace {
 // How often a step is tried again that another process got in the way of.
 constexpr int kTries = 4;
 
-bool fill_with_random_name(char* name, std::size_t size) noexcept {
-  std::array<unsigned char, 16> random;
-  WHERRY_ASSERT(size == 2 * random.size());
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    return false;
-  }
-  for (std::size_t i = 0; i < random.size(); ++i) {
-    name[2 * i] = "0123456789abcdef"[random[i] >> 4];
-    name[2 * i + 1] = "0123456789abcdef"[random[i] & 0xF];
-  }
-  name[size] = '\0';
-  return true;
-}
-
 // The next name on the way must be free, or be the file that will be replaced.
 Result<> check_free(const Place& place, std::string_view path) noexcept {
   const std::string_view rest = path.substr(place.name_at);
   const std::size_t slash = rest.find('/');
   const bool is_leaf = slash == std::string_view::npos;
-  switch (look_at(place.folder.get(), Name(rest.substr(0, slash)).c_str())) {
-    case Entry::none:
+  switch (look_at(place.folder.get(), Name(rest.substr(0, slash)).c_str()).kind) {
+    case Standing::Kind::none:
       return {};
-    case Entry::file:
+    case Standing::Kind::file:
       return is_leaf ? Result<>() : Error::conflict;
-    case Entry::other:
+    case Standing::Kind::folder:
+    case Standing::Kind::other:
       return Error::conflict;
-    case Entry::unknown:
+    case Standing::Kind::unknown:
       break;
   }
   return writer_error(errno);
@@ -59,19 +48,6 @@ Result<> check_access(int folder) noexcept {
   // A kernel that cannot tell (before 5.8) leaves it to the commit.
   const bool is_denied = errno == EACCES || errno == EPERM || errno == EROFS;
   return is_denied ? Result<>(Error::not_writable) : Result<>();
-}
-
-// The folder at the top of the mount that `folder` is on. That lies beneath the root: the way from
-// the root to `folder` came through it.
-Fd top_of_mount(int folder) noexcept {
-  const std::uint64_t mount = Root::mount_of(folder);
-  Fd top(::openat(folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  while (top) {
-    Fd above(::openat(top.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!above || Root::mount_of(above.get()) != mount) break;
-    top = std::move(above);
-  }
-  return top;
 }
 
 }  // namespace
@@ -98,9 +74,10 @@ Result<> StagingFile::create(const Root& root,
 
 Result<> StagingFile::choose_staging(const Root& root, int folder) noexcept {
   if (Root::mount_of(folder) == root.mount()) return {};
-  const Fd top = top_of_mount(folder);
-  if (top) other_staging_ = open_staging(top.get());
-  return other_staging_ ? Result<>() : Result<>(writer_error(errno));
+  Result<Fd> staging = open_staging_for(root, folder);
+  if (!staging) return staging.error();
+  other_staging_ = std::move(*staging);
+  return {};
 }
 
 Result<> StagingFile::check_space(const Root& root, std::uint64_t expected_size) noexcept {
@@ -115,7 +92,7 @@ Result<> StagingFile::check_space(const Root& root, std::uint64_t expected_size)
 
 Result<> StagingFile::make_file(const Root& root) noexcept {
   for (int i = 0; i < kTries; ++i) {
-    if (!fill_with_random_name(name_, kNameSize)) return Error::internal;
+    if (!fill_with_random_name(name_)) return Error::internal;
     file_ = Fd(
         ::openat(staging(root), name_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!file_ && errno != EEXIST) return writer_error(errno);
@@ -149,14 +126,15 @@ Result<> StagingFile::append(const Root& root, Bytes bytes, bool more_follows) n
   return {};
 }
 
-Result<Committed> StagingFile::commit(const Root& root) noexcept {
-  if (root.is_durable() && ::fsync(file_.get()) != 0) {
-    const Error error = writer_error(errno);
+Result<Committed> StagingFile::commit(const Root& root, const CommitOptions& options) noexcept {
+  Result<> step = stamp(options.crc32);
+  if (step && root.is_durable() && ::fsync(file_.get()) != 0) step = writer_error(errno);
+  if (!step) {
     discard(root);
-    return error;
+    return step.error();
   }
   MadeFolders made;
-  const Result<Committed> committed = give_name(root, made);
+  const Result<Committed> committed = give_name(root, options.expected, made);
   if (!committed) {
     discard(root);
     made.remove(root, path());
@@ -167,41 +145,74 @@ Result<Committed> StagingFile::commit(const Root& root) noexcept {
   return committed;
 }
 
-Result<Committed> StagingFile::give_name(const Root& root, MadeFolders& made) noexcept {
-  // A folder may vanish between being found and being used: another's failed commit had made it.
+// The time of a version is its own, to the nanosecond (version.h says why). Nothing is written
+// afterwards.
+Result<> StagingFile::stamp(std::optional<std::uint32_t> crc32) noexcept {
+  timespec times[2] = {};
+  times[0].tv_nsec = UTIME_OMIT;
+  ::clock_gettime(CLOCK_REALTIME, &times[1]);
+  ::futimens(file_.get(), times);
+  struct stat info{};
+  if (::fstat(file_.get(), &info) != 0) return Error::disk_failed;
+  version_ = version_of(info);
+  if (crc32) keep_crc32(file_.get(), info, *crc32);
+  return {};
+}
+
+Result<Committed> StagingFile::give_name(const Root& root, const Expected& expected,
+                                         MadeFolders& made) noexcept {
+  // A folder may vanish between being found and being used: another's failed commit had made it, or
+  // it was moved or removed.
   for (int i = 0; i < kTries; ++i) {
-    const Result<Fd> folder = open_or_make_parent(root, path(), made);
-    if (!folder && errno != ENOENT) return folder.error();
-    if (!folder) continue;
-    errno = 0;
-    const Result<Committed> moved = move_to(root, folder->get());
-    if (!moved && errno == ENOENT) continue;
-    if (!moved) return moved;
-    if (root.is_durable() && ::fsync(folder->get()) != 0) return Error::disk_failed;
+    const Result<Fd> found = open_or_make_parent(root, path(), made);
+    if (!found && errno != ENOENT) return found.error();
+    if (!found) continue;
+    take_group_of(found->get());
+    Standing old;  // what was replaced is freed when the lock is no longer held
+    Fd folder;
+    Result<Committed> moved = Error::conflict;
+    {
+      const std::lock_guard lock(name_lock());
+      folder = open_parent(root, path());
+      if (!folder && errno == ENOENT) continue;
+      if (!folder) return writer_error(errno);
+      errno = 0;
+      moved = move_to(root, folder.get(), expected, old);
+      if (!moved && moved.error() == Error::conflict && errno == ENOENT) continue;
+    }
+    if (moved && !make_durable(root, folder)) return Error::disk_failed;
     return moved;
   }
   return Error::conflict;
 }
 
-// The one atomic step. Whether it replaced a file is told by the step itself: first it insists on
-// there being none.
-Result<Committed> StagingFile::move_to(const Root& root, int folder) noexcept {
-  const Name name(leaf());
+// As if the file had been made in that folder. Who may not give it that group keeps their own.
+void StagingFile::take_group_of(int folder) noexcept {
   struct stat info{};
   if (::fstat(folder, &info) == 0 && (info.st_mode & S_ISGID) != 0) {
-    // As if the file had been made in that folder. Who may not give it that group keeps their own.
     static_cast<void>(::fchown(file_.get(), static_cast<uid_t>(-1), info.st_gid) == 0);
   }
-  if (::renameat2(staging(root), name_, folder, name.c_str(), RENAME_NOREPLACE) == 0) {
-    return Committed{.replaced = false};
+}
+
+// The one atomic step. Whether it replaced a file is told by the step itself: first it insists on
+// there being none, where that is allowed. Under the lock of the names.
+Result<Committed> StagingFile::move_to(const Root& root, int folder, const Expected& expected,
+                                       Standing& old) noexcept {
+  const Name name(leaf());
+  if (expected.is_met_by(std::nullopt)) {
+    if (::renameat2(staging(root), name_, folder, name.c_str(), RENAME_NOREPLACE) == 0) {
+      return Committed{.replaced = false, .version = version_};
+    }
+    const bool cannot_insist = errno == EINVAL || errno == ENOSYS;  // some network file systems
+    if (errno != EEXIST && !cannot_insist) return writer_error(errno);
   }
-  const bool cannot_insist = errno == EINVAL || errno == ENOSYS;  // some network file systems
-  if (errno != EEXIST && !cannot_insist) return writer_error(errno);
-  const Entry entry = look_at(folder, name.c_str());
-  if (entry == Entry::other) return Error::conflict;
-  if (entry == Entry::unknown) return writer_error(errno);
+  old = look_at(folder, name.c_str());
+  if (old.kind == Standing::Kind::unknown) return writer_error(errno);
+  const bool is_file = old.kind == Standing::Kind::file;
+  if (!is_file && old.kind != Standing::Kind::none) return Error::conflict;
+  if (!expected.is_met_by(old.version())) return Error::precondition_failed;
   if (::renameat(staging(root), name_, folder, name.c_str()) != 0) return writer_error(errno);
-  return Committed{.replaced = entry == Entry::file};
+  return Committed{.replaced = is_file, .version = version_};
 }
 
 void StagingFile::discard(const Root& root) noexcept {

@@ -16,6 +16,7 @@
 #include "wherry/base/result.h"
 #include "wherry/storage/path.h"
 #include "wherry/storage/posix/folders.h"
+#include "wherry/storage/posix/names.h"
 #include "wherry/storage/posix/root.h"
 #include "wherry/storage/storage.h"
 
@@ -37,10 +38,10 @@ class StagingFile {
   /// Errors: no_space, disk_failed.
   Result<> append(const Root& root, Bytes bytes, bool more_follows) noexcept;
 
-  /// Makes the file visible under its path, whole, and durable as far as the root asks for. On
-  /// failure nothing remains of it.
+  /// Makes the file visible under its path, whole, and durable as far as the root asks for, if
+  /// what stands there is what the options expect. On failure nothing remains of it.
   /// Errors: those of StagedFile::commit.
-  Result<Committed> commit(const Root& root) noexcept;
+  Result<Committed> commit(const Root& root, const CommitOptions& options) noexcept;
 
   /// Removes the file, if there is one.
   void discard(const Root& root) noexcept;
@@ -48,10 +49,8 @@ class StagingFile {
   bool exists() const noexcept { return static_cast<bool>(file_); }
 
  private:
-  static constexpr std::size_t kNameSize = 32;  // 128 random bits, hexadecimal
-
   std::string_view path() const noexcept { return {path_, path_size_}; }
-  std::string_view leaf() const noexcept { return path().substr(path().rfind('/') + 1); }
+  std::string_view leaf() const noexcept { return leaf_of(path()); }
   int staging(const Root& root) const noexcept {
     return other_staging_ ? other_staging_.get() : root.staging();
   }
@@ -59,14 +58,19 @@ class StagingFile {
   Result<> choose_staging(const Root& root, int folder) noexcept;
   Result<> check_space(const Root& root, std::uint64_t expected_size) noexcept;
   Result<> make_file(const Root& root) noexcept;
-  Result<Committed> give_name(const Root& root, MadeFolders& made) noexcept;
-  Result<Committed> move_to(const Root& root, int folder) noexcept;
+  Result<> stamp(std::optional<std::uint32_t> crc32) noexcept;
+  void take_group_of(int folder) noexcept;
+  Result<Committed> give_name(const Root& root, const Expected& expected,
+                              MadeFolders& made) noexcept;
+  Result<Committed> move_to(const Root& root, int folder, const Expected& expected,
+                            Standing& old) noexcept;
 
   Fd file_;
   Fd other_staging_;  // on a mount that is not the root's
   std::uint64_t written_ = 0;
+  std::uint64_t version_ = 0;
   std::uint16_t path_size_;
-  char name_[kNameSize + 1];
+  RandomName name_;
   char path_[kMaxPathBytes];
 };
 

@@ -54,20 +54,19 @@ Result<Progress> not_opened(Waiting waiting) noexcept {
 
 Result<Progress> StoredFile::open(const Root& root, const char* path, Waiting waiting) noexcept {
   if (waiting == Waiting::forbidden && !root.resolves_cached()) return Progress::would_wait;
-  struct stat info{};
   // First only the name: opening a device or a FIFO could do something.
   const Fd name(open_cached_or_not(root, path, O_PATH, waiting));
   if (!name) return not_opened(waiting);
-  if (::fstat(name.get(), &info) != 0) return Error::disk_failed;
-  if (!S_ISREG(info.st_mode)) return Error::not_found;
+  if (::fstat(name.get(), &stat_) != 0) return Error::disk_failed;
+  if (!S_ISREG(stat_.st_mode)) return Error::not_found;
 
   Fd file(open_cached_or_not(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, waiting));
   if (!file) return not_opened(waiting);
-  if (::fstat(file.get(), &info) != 0) return Error::disk_failed;
-  if (!S_ISREG(info.st_mode)) return Error::not_found;  // another took the name in between
-  is_in_memory_ = root.is_in_memory(file.get(), info.st_dev);
+  if (::fstat(file.get(), &stat_) != 0) return Error::disk_failed;
+  if (!S_ISREG(stat_.st_mode)) return Error::not_found;  // another took the name in between
+  is_in_memory_ = root.is_in_memory(file.get(), stat_.st_dev);
   file_ = std::move(file);
-  info_ = {static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec};
+  info_ = file_info_of(stat_);
   return Progress::made;
 }
 

@@ -3,13 +3,17 @@
 // Knows no coroutine and no loop.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "wherry/base/bytes.h"
 #include "wherry/base/result.h"
 #include "wherry/storage/posix/fd.h"
 #include "wherry/storage/posix/root.h"
+#include "wherry/storage/posix/version.h"
 #include "wherry/storage/storage.h"
 
 namespace wherry::storage::posix {
@@ -30,7 +34,12 @@ class StoredFile {
   void close() noexcept { file_.reset(); }
 
   bool is_open() const noexcept { return static_cast<bool>(file_); }
+  /// All that is known of it; of its CRC-32 what one of the following two has said.
   const FileInfo& info() const noexcept { return info_; }
+  void set_crc32(std::optional<std::uint32_t> crc32) noexcept { info_.crc32 = crc32; }
+  /// Takes the CRC-32 that is kept with the file. May wait, unless the file lives in memory.
+  void read_crc32() noexcept { info_.crc32 = kept_crc32(file_.get(), stat_); }
+  bool is_in_memory() const noexcept { return is_in_memory_; }
 
   /// Whether closing may wait: the last descriptor of a file that has no name any more frees it.
   bool may_wait_to_close() const noexcept;
@@ -67,6 +76,7 @@ class StoredFile {
   Fd file_;
   bool is_in_memory_ = false;
   FileInfo info_;
+  struct stat stat_{};
 };
 
 }  // namespace wherry::storage::posix

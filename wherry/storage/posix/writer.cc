@@ -119,6 +119,7 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
   WHERRY_ASSERT(!is_over_);
   is_over_ = true;
   commit_ = &operation;
+  options_ = operation.options();
   if (work_ == Work::none) start_commit();
 }
 
@@ -178,7 +179,7 @@ void Writer::work() noexcept {
     case Work::commit: {
       work_error_ = error_of(file_.append(root, writing_.data(), false));
       if (work_error_ != Error::none) return file_.discard(root);
-      const Result<Committed> committed = file_.commit(root);
+      const Result<Committed> committed = file_.commit(root, options_);
       work_error_ = error_of(committed);
       if (committed) committed_ = *committed;
       return;

@@ -84,6 +84,7 @@ class Writer final : public WriterSlot, private Job {
   Work work_ = Work::none;
   Error work_error_ = Error::none;
   Committed committed_;
+  CommitOptions options_;
   std::optional<std::uint64_t> expected_size_;
   StagingFile file_;
 };
