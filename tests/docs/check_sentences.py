@@ -15,7 +15,7 @@ TROUBLESHOOTING = ROOT / "docs/TROUBLESHOOTING.md"
 ROW = re.compile(r'\{Error::(\w+), \d+, (?:true|false), "((?:[^"\\]|\\.)*)"\}')
 STRING = re.compile(r'(?<!R)"((?:[^"\\\n]|\\.)*)"')
 MIN_WORDS = 3
-NOT_SENTENCES = ("wherry/", "cli/", "attachment;")  # includes, header fields
+NOT_SENTENCES = ("wherry/", "cli/", "attachment;", "default-src", "<")  # includes, fields, HTML
 
 
 def unescape(text):
@@ -31,10 +31,8 @@ def literal_sentences(path):
     """The parts between the variable ones of each string that reads like a sentence."""
     code = re.sub(r"//.*", "", path.read_text())
     for literal in STRING.findall(code):
-        if literal.startswith(NOT_SENTENCES):
-            continue
         for part in re.split(r"%[.*]*\w+|\n", unescape(literal)):
-            if len(part.split()) >= MIN_WORDS:
+            if len(part.split()) >= MIN_WORDS and not part.startswith(NOT_SENTENCES):
                 yield part.strip()
 
 

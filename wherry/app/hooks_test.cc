@@ -73,8 +73,8 @@ Task<Response> lack(Request& request) {
 }
 
 constexpr Route kRoutes[] = {
-    get<"/hello", hello>,   put<"/in", put_in>,   get<"/fail", fail>,
-    get<"/bad-field", make_bad_field>, get<"/lack", lack>,
+    get<"/hello", hello>, put<"/in", put_in>, get<"/fail", fail>, get<"/bad-field", make_bad_field>,
+    get<"/lack", lack>,
 };
 constexpr BeforeHook kBefore[] = {see_first, check, see_last};
 constexpr AfterHook kAfter[] = {mark, change, see_end};

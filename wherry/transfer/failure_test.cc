@@ -32,6 +32,7 @@ std::string content(std::size_t size) {
 const std::string kOld = content(700);
 const std::string kNew = content(1800);
 const std::string kLarge = content(20'000);
+const std::string kNewSha256 = "lXNGJ7fFv6+GmXuXOf9xR9uLc/jo3LQLNF2jZYUtOWM=";
 
 constexpr std::string_view kFormType = "Content-Type: multipart/form-data; boundary=XyZ\r\n";
 
@@ -51,6 +52,7 @@ struct Case {
   std::string input;
   int status;
   bool is_upload = false;
+  bool reads_while_it_sends = false;  // so that a failure may come behind the head
 };
 
 std::vector<Case> cases() {
@@ -61,11 +63,23 @@ std::vector<Case> cases() {
       {"upload in chunks",
        request_text("PUT", "/upload/old", "Transfer-Encoding: chunked\r\n") + chunked(kNew, 400),
        200, true},
+      {"upload on conditions",
+       request_text("PUT", "/files/old", "If-Match: *\r\nIf-None-Match: \"x\"\r\n", kNew), 200,
+       true},
+      {"upload with a digest",
+       request_text("PUT", "/files/old", "Repr-Digest: sha-256=:" + kNewSha256 + ":\r\n", kNew),
+       200, true},
+      {"upload with a wrong digest",
+       request_text("PUT", "/files/old?crc32=1", "Repr-Digest: sha-256=:" + kNewSha256 + ":\r\n",
+                    kNew),
+       422},
+      {"upload against a condition",
+       request_text("PUT", "/files/old", "If-None-Match: *\r\n", kNew), 412},
       {"form", form(""), 201, true},
       {"form with two files", form("new"), 201, true},
       {"discard", request_text("PUT", "/discard/x", "", kNew), 200},
-      {"download", request_text("GET", file + "old"), 200},
-      {"large download", request_text("GET", file + "large"), 200},
+      {"download", request_text("GET", file + "old"), 200, false, true},
+      {"large download", request_text("GET", file + "large"), 200, false, true},
       {"range", request_text("GET", file + "large", "Range: bytes=100-199\r\n"), 206},
       {"no range", request_text("GET", file + "old", "Range: bytes=1000-\r\n"), 416},
       {"unmodified",
@@ -75,6 +89,12 @@ std::vector<Case> cases() {
       {"generate", request_text("GET", "/download/generate/40000"), 200},
       {"report", request_text("POST", "/download/report", json, "{\"size\": 5000}"), 200},
       {"bad report", request_text("POST", "/download/report", json, "{\"size\": -1}"), 400},
+      {"list", request_text("GET", "/files/"), 200},
+      {"list as JSON", request_text("GET", "/files/?limit=1", "Accept: application/json\r\n"), 200},
+      {"archive", request_text("GET", "/files/?archive=tar"), 200, false, true},
+      {"folder without a slash", request_text("GET", "/files/none"), 404},
+      {"removal of nothing", request_text("DELETE", "/files/none"), 404},
+      {"move onto a file", request_text("POST", "/files/old?move=large"), 409},
       {"root", request_text("GET", "/"), 200},
       {"head", request_text("HEAD", file + "large"), 200},
       {"bad path", request_text("PUT", "/upload/..", "", "x"), 400},
@@ -234,7 +254,7 @@ TEST(Failure, OfAnyOperationOfTheStorage) {
           if (status != 0) {
             EXPECT_EQ(status, describe(error).status) << where;
           } else {
-            EXPECT_TRUE(example.name.ends_with("download")) << where;
+            EXPECT_TRUE(example.reads_while_it_sends) << where;
             ASSERT_EQ(exchange.replies().size(), 1u);
             EXPECT_FALSE(exchange.replies()[0].is_whole);
           }

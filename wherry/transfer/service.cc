@@ -4,7 +4,7 @@
 namespace wherry::transfer {
 namespace {
 
-constexpr auto kRoutes = app::join(kGuideRoutes, kStatusRoutes);
+constexpr auto kRoutes = app::join(kGuideRoutes, kFileRoutes, kStatusRoutes);
 
 }  // namespace
 

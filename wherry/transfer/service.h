@@ -8,8 +8,9 @@
 //     GET  /download/file/<path:filename>  a stored file
 //     GET  /download/generate/<int:size>   bytes that are made on the fly
 //     POST /download/report                the same, by parameters in JSON
-//     GET  /status                         what is in use, and how much of it there is, as JSON
-//     GET  /                               OK
+//     GET, PUT, DELETE /files/<path:path>  a file; of a folder, GET lists it, or sends it as an
+//     archive POST /files/<path:path>?move=NEW     gives it another name GET  /status what is in
+//     use, and how much of it there is, as JSON GET  /                               OK
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,11 @@ Task<Response> discard(Request& request, std::string_view filename);
 Task<Response> download(Request& request, std::string_view filename);
 Task<Response> generate(Request& request, std::uint64_t size);
 Task<Response> report(Request& request);
+Task<Response> get_root(Request& request);
+Task<Response> get_file(Request& request, std::string_view path);
+Task<Response> put_file(Request& request, std::string_view path);
+Task<Response> delete_file(Request& request, std::string_view path);
+Task<Response> move_file(Request& request, std::string_view path);
 Task<Response> status(Request& request);
 
 /// Upload, download, generate, report.
@@ -50,6 +56,17 @@ inline constexpr app::Route kGuideRoutes[] = {
     app::get<"/download/file/<path:filename>", download>,
     app::get<"/download/generate/<int:size>", generate>,
     app::post<"/download/report", report>,
+};
+
+inline constexpr std::string_view kFilesPrefix = "/files/";
+
+/// Files and folders under their own addresses.
+inline constexpr app::Route kFileRoutes[] = {
+    app::get<"/files/", get_root>,
+    app::get<"/files/<path:path>", get_file>,
+    app::put<"/files/<path:path>", put_file>,
+    app::delete_<"/files/<path:path>", delete_file>,
+    app::post<"/files/<path:path>", move_file>,
 };
 
 /// What the server has in use.

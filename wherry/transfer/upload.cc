@@ -8,14 +8,21 @@
 #include "wherry/base/ascii.h"
 #include "wherry/base/number.h"
 #include "wherry/base/percent.h"
+#include "wherry/http/entity_tag.h"
 #include "wherry/http/part_head.h"
 #include "wherry/storage/path.h"
+#include "wherry/transfer/conditions.h"
 #include "wherry/transfer/service.h"
+#include "wherry/transfer/upload_check.h"
 
 namespace wherry::transfer {
 namespace {
 
-constexpr std::string_view kFilePrefix = "/download/file/";
+// Where a stored file is found that the guide's routes have taken.
+constexpr std::string_view kDownloads = "/download/file/";
+
+// A field of a form: the CRC-32 of the file in the part behind it.
+constexpr std::string_view kCrc32Part = "crc32";
 
 /// A file that has come, as its sender is told.
 struct Stored {
@@ -45,20 +52,38 @@ std::size_t stored_bound(std::string_view filename) noexcept {
 
 /// What one stored file is answered with, and where it is. Made whole before the file's commit:
 /// once that is done, nothing may be missing to say so.
-Response stored_reply(Request& request, const Stored& stored) noexcept {
-  Response response = reply_of(request, stored, 201);
-  const auto memory = request.scratch().text(kFilePrefix.size() + 3 * stored.filename.size());
-  if (!memory) {
-    response.lacks_memory();
-    return response;
+class StoredReply {
+ public:
+  StoredReply(Request& request, const Stored& stored, std::string_view where) noexcept
+      : response_(reply_of(request, stored, 201)) {
+    const auto tag = request.scratch().text(http::VersionTag::capacity());
+    const auto memory = request.scratch().text(where.size() + 3 * stored.filename.size());
+    if (!tag || !memory) {
+      response_.lacks_memory();
+      return;
+    }
+    TextWriter location(*memory);
+    location.append(where);
+    percent_encode_path(stored.filename, location);
+    request.scratch().trim(location.size());
+    tag_ = *tag;
+    response_.header("Location", location.view()).header("ETag", {tag_.data(), tag_.size()});
+    response_.reserve_head();
   }
-  TextWriter location(*memory);
-  location.append(kFilePrefix);
-  percent_encode_path(stored.filename, location);
-  request.scratch().trim(location.size());
-  response.header("Location", location.view()).reserve_head();
-  return response;
-}
+
+  bool is_complete() const noexcept { return response_.failure() == Error::none; }
+  Response failed() noexcept { return std::move(response_); }
+
+  /// `file`: committed.
+  Response finish(const storage::StagedFile& file) noexcept {
+    std::ranges::copy(http::version_tag(file.version()).view(), tag_.begin());
+    return std::move(response_);
+  }
+
+ private:
+  Response response_;
+  std::span<char> tag_;  // its place in the reply, which is known last
+};
 
 /// What makes a PUT something else than "store these bytes under this name".
 std::string_view refusal_of(Request& request) noexcept {
@@ -83,16 +108,39 @@ Result<std::string_view> copy(Request& request, std::string_view text) noexcept 
   return std::string_view(memory->data(), text.size());
 }
 
-/// Takes the current part of `form` into a file, which the caller commits, and into `crc`.
+/// Takes the rest of `body` into `file`, and into `sum`.
+template <class Sum>
+Task<> take_in(app::Body& body, storage::StagedFile& file, Sum& sum) {
+  while (true) {
+    const MutableBytes room = co_await file.room();
+    const Bytes chunk = co_await body.read(room);
+    if (chunk.empty()) co_return;
+    sum.update(chunk);
+    file.filled(chunk.size());
+  }
+}
+
+/// Takes the current part of `form` into a file, which the caller commits.
 Task<> receive_part(Request& request, app::MultipartReader& form, std::string_view filename,
-                    std::optional<storage::StagedFile>& file, Crc32& crc) {
+                    std::optional<storage::StagedFile>& file, UploadCheck& check) {
   file.emplace(co_await request.storage().create(filename));
   while (true) {
     const Bytes chunk = co_await form.read();
     if (chunk.empty()) co_return;
-    crc.update(chunk);
+    check.update(chunk);
     co_await file->write(chunk);
   }
+}
+
+/// Reads the current part of `form` as a CRC-32.  Errors: bad_request: it is none.
+Task<std::uint32_t> read_crc32(app::MultipartReader& form) {
+  FixedString<sizeof("0x12345678")> text;
+  while (true) {
+    const Bytes chunk = co_await form.read();
+    if (chunk.empty()) break;
+    if (!text.append(as_text(chunk))) co_return Error::bad_request;
+  }
+  co_return parse_hex32(trim_ows(text.view()));
 }
 
 /// The files of one form, as its sender is told: a list in fixed memory.
@@ -134,29 +182,39 @@ class FormReply {
 }  // namespace
 
 Task<> receive(app::Body& body, storage::StagedFile& file, Crc32& crc) {
-  while (true) {
-    const MutableBytes room = co_await file.room();
-    const Bytes chunk = co_await body.read(room);
-    if (chunk.empty()) co_return;
-    crc.update(chunk);
-    file.filled(chunk.size());
-  }
+  return take_in(body, file, crc);
 }
 
-Task<Response> upload(Request& request, std::string_view filename) {
+namespace {
+
+Task<Response> store(Request& request, std::string_view filename, std::string_view where) {
   request.transfer().is_upload = true;
   if (const std::string_view refusal = refusal_of(request); !refusal.empty()) {
     co_return app::error_reply(request, 400, refusal);
   }
+  UploadCheck check = co_await UploadCheck::of(request);
+  storage::Expected expected;
+  if (has_conditions(request)) expected = co_await judge_conditions(request, filename);
   storage::StagedFile file = co_await create(request, filename);
-  Crc32 crc;
-  co_await receive(request.body(), file, crc);
-  request.transfer().crc32 = crc.value();
-  Response response = stored_reply(request, {filename, file.size(), crc.value()});
-  if (response.failure() != Error::none) co_return response;
-  co_await file.commit();
+  co_await take_in(request.body(), file, check);
+  request.transfer().crc32 = check.crc32();
+  if (!check.holds()) co_return check.refusal(request, filename);
+  StoredReply reply(request, {filename, file.size(), check.crc32()}, where);
+  if (!reply.is_complete()) co_return reply.failed();
+  co_await file.commit({.expected = expected, .crc32 = check.crc32()});
+  Response response = reply.finish(file);
   if (file.replaced()) response.set_status(200);  // RFC 9110 §9.3.4
   co_return response;
+}
+
+}  // namespace
+
+Task<Response> upload(Request& request, std::string_view filename) {
+  return store(request, filename, kDownloads);
+}
+
+Task<Response> put_file(Request& request, std::string_view path) {
+  return store(request, path, kFilesPrefix);
 }
 
 Task<Response> upload_form(Request& request) {
@@ -165,26 +223,41 @@ Task<Response> upload_form(Request& request) {
   FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
   // Received whole, and committed when what follows it has been seen to be part of a form.
   std::optional<storage::StagedFile> file;
+  std::optional<std::uint32_t> said_crc32;  // in a field before the file
   while (const http::PartHead* part = co_await form.next()) {
+    if (!part->has_filename && part->name == kCrc32Part) {
+      said_crc32 = co_await read_crc32(form);
+    }
     const std::string_view name = http::last_segment(part->filename);
     if (!part->has_filename || name.empty()) continue;
+    UploadCheck check;
+    if (said_crc32) co_await check.expect_crc32(request, *std::exchange(said_crc32, std::nullopt));
+    if (const auto field = part->header(kCrc32Field)) {
+      co_await check.expect_crc32(request, parse_hex32(*field));
+    }
     const std::string_view filename = co_await copy(request, name);
-    if (file) co_await file->commit();
+    if (file) co_await file->commit({.crc32 = reply.last().crc32});
     file.reset();
     if (!reply.has_room_for(filename)) {
       co_return app::error_reply(request, 413, "Too many files in one form; the first are stored");
     }
-    Crc32 crc;
-    co_await receive_part(request, form, filename, file, crc);
-    reply.add({filename, file->size(), crc.value()});
+    co_await receive_part(request, form, filename, file, check);
+    if (!check.holds()) co_return check.refusal(request, filename);
+    reply.add({filename, file->size(), check.crc32()});
   }
   if (!file) co_return app::error_reply(request, 400, "The form has no part with a file name");
   request.transfer().size = reply.size();
-  if (reply.count() == 1) request.transfer().crc32 = reply.last().crc32;
-  Response response =
-      reply.count() == 1 ? stored_reply(request, reply.last()) : reply.finish(request);
-  if (response.failure() == Error::none) co_await file->commit();
-  co_return response;
+  const storage::CommitOptions options{.crc32 = reply.last().crc32};
+  if (reply.count() > 1) {
+    Response response = reply.finish(request);
+    if (response.failure() == Error::none) co_await file->commit(options);
+    co_return response;
+  }
+  request.transfer().crc32 = reply.last().crc32;
+  StoredReply stored(request, reply.last(), kDownloads);
+  if (!stored.is_complete()) co_return stored.failed();
+  co_await file->commit(options);
+  co_return stored.finish(*file);
 }
 
 Task<Response> discard(Request& request, std::string_view filename) {

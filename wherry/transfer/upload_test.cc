@@ -74,7 +74,8 @@ TEST_F(Upload, StoresTheBodyAndTellsWhatItWas) {
             "Content-Length: " +
                 std::to_string(reply.body.size()) +
                 "\r\n"
-                "Location: /download/file/new.bin");
+                "Location: /download/file/new.bin\r\n"
+                "ETag: \"0000000000000001\"");
   EXPECT_EQ(reply.body, stored_json("new.bin", body));
   EXPECT_EQ(stored("new.bin"), body);
   EXPECT_EQ(test.ask(request_text("GET", "/download/file/new.bin")).body, body);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/transfer/upload_check.h"
+
+#include "wherry/base/number.h"
+
+namespace wherry::transfer {
+namespace {
+
+constexpr std::string_view kSentence = "The content is not what its digest says";
+
+/// Adds to `digests` what the fields of that name say.
+Result<> add_digests(const http::RequestHead& head, std::string_view name,
+                     http::Digests& digests) noexcept {
+  const auto read = http::read_digests(head, name);
+  if (!read) return read.error();
+  const bool differs = (digests.sha256 && read->sha256 && *digests.sha256 != *read->sha256) ||
+                       (digests.crc32c && read->crc32c && *digests.crc32c != *read->crc32c);
+  if (differs) return Error::bad_request;
+  if (read->sha256) digests.sha256 = read->sha256;
+  if (read->crc32c) digests.crc32c = read->crc32c;
+  return {};
+}
+
+/// The bytes between the colons of a digest field.
+template <class Digest>
+http::DigestField value_of(const Digest& digest) noexcept {
+  const auto field = http::digest_field(digest);
+  std::string_view text = field.view();
+  text.remove_prefix(text.find(':') + 1);
+  text.remove_suffix(1);
+  http::DigestField value;
+  static_cast<void>(value.append(text));
+  return value;
+}
+
+}  // namespace
+
+Result<UploadCheck> UploadCheck::of(app::Request& request) noexcept {
+  UploadCheck check;
+  http::Digests digests;
+  Result<> step = add_digests(request.head(), "Content-Digest", digests);
+  if (step) step = add_digests(request.head(), "Repr-Digest", digests);
+  if (step && !digests.empty()) step = check.prepare(request);
+  if (!step) return step.error();
+  if (check.said_ != nullptr) check.said_->digests = digests;
+  const auto query = request.query("crc32");
+  if (!query) return query.error();
+  if (*query) step = check.expect_crc32(request, parse_hex32(**query));
+  if (const auto field = request.header(kCrc32Field); step && field) {
+    step = check.expect_crc32(request, parse_hex32(*field));
+  }
+  if (!step) return step.error();
+  return check;
+}
+
+Result<> UploadCheck::prepare(app::Request& request) noexcept {
+  if (said_ == nullptr) said_ = request.scratch().make<Said>();
+  return said_ != nullptr ? Result<>() : Result<>(Error::no_memory);
+}
+
+Result<> UploadCheck::expect_crc32(app::Request& request, Result<std::uint32_t> crc32) noexcept {
+  if (!crc32) return crc32.error();
+  if (const Result<> step = prepare(request); !step) return step;
+  if (said_->crc32 && *said_->crc32 != *crc32) return Error::bad_request;
+  said_->crc32 = *crc32;
+  return {};
+}
+
+void UploadCheck::update(Bytes bytes) noexcept {
+  crc32_.update(bytes);
+  if (said_ == nullptr) return;
+  if (said_->digests.crc32c) said_->crc32c.update(bytes);
+  if (said_->digests.sha256) said_->sha256.update(bytes);
+}
+
+UploadCheck::Algorithm UploadCheck::mismatch() const noexcept {
+  if (said_ == nullptr) return Algorithm::none;
+  const http::Digests& digests = said_->digests;
+  if (said_->crc32 && *said_->crc32 != crc32_.value()) return Algorithm::crc32;
+  if (digests.crc32c && *digests.crc32c != said_->crc32c.value()) return Algorithm::crc32c;
+  if (digests.sha256 && *digests.sha256 != said_->sha256.value()) return Algorithm::sha256;
+  return Algorithm::none;
+}
+
+app::Response UploadCheck::refusal(app::Request& request,
+                                   std::string_view filename) const noexcept {
+  const auto reply = [&](std::string_view algorithm, const auto& expected, const auto& found) {
+    return app::json(request,
+                     {{"error", kSentence},
+                      {"filename", filename},
+                      {"algorithm", algorithm},
+                      {"expected", expected},
+                      {"found", found}},
+                     422);
+  };
+  switch (mismatch()) {
+    case Algorithm::crc32:
+      return reply("crc32", hex32(*said_->crc32), hex32(crc32_.value()));
+    case Algorithm::crc32c:
+      return reply("crc32c", value_of(*said_->digests.crc32c), value_of(said_->crc32c.value()));
+    case Algorithm::sha256:
+      return reply("sha-256", value_of(*said_->digests.sha256), value_of(said_->sha256.value()));
+    case Algorithm::none:
+      break;
+  }
+  return app::error_reply(request, 422, kSentence);
+}
+
+}  // namespace wherry::transfer

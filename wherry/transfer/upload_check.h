@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// UploadCheck: what the sender of a file says that its bytes come to, and what they do come to. The
+// CRC-32 is always computed; the digests only when the sender names one.
+// Knows where a sender says so; not what happens to a file that is not what it should be.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "wherry/app/request.h"
+#include "wherry/app/response.h"
+#include "wherry/base/crc32.h"
+#include "wherry/base/crc32c.h"
+#include "wherry/base/sha256.h"
+#include "wherry/http/digest.h"
+
+namespace wherry::transfer {
+
+/// The CRC-32 of a file, in a request or a reply, as hex32() writes it.
+inline constexpr std::string_view kCrc32Field = "X-Checksum-CRC32";
+
+class UploadCheck {
+ public:
+  /// Nothing is said.
+  UploadCheck() = default;
+
+  /// What `request` says of its body: in `?crc32=`, X-Checksum-CRC32, Content-Digest, Repr-Digest.
+  /// Errors: bad_request (malformed, or two that differ), no_memory.
+  /// Source: RFC 9530 §2, §3. Without a content coding both digests are of the same bytes.
+  static Result<UploadCheck> of(app::Request& request) noexcept;
+
+  /// Adds what is said elsewhere: what parse_hex32 made of it.  Errors: as of().
+  Result<> expect_crc32(app::Request& request, Result<std::uint32_t> crc32) noexcept;
+
+  void update(Bytes bytes) noexcept;
+  std::uint32_t crc32() const noexcept { return crc32_.value(); }
+
+  /// After the last byte. Whether the bytes are what was said.
+  bool holds() const noexcept { return mismatch() == Algorithm::none; }
+
+  /// 422, which says what was expected and what was found of the first that differs.
+  app::Response refusal(app::Request& request, std::string_view filename) const noexcept;
+
+ private:
+  enum class Algorithm : std::uint8_t { none, crc32, crc32c, sha256 };
+
+  /// What is said, and what it takes to see whether that is so.
+  struct Said {
+    std::optional<std::uint32_t> crc32;
+    http::Digests digests;
+    Crc32c crc32c;
+    Sha256 sha256;
+  };
+
+  Result<> prepare(app::Request& request) noexcept;
+  Algorithm mismatch() const noexcept;
+
+  Crc32 crc32_;
+  Said* said_ = nullptr;  // in request memory; nullptr: nothing is said
+};
+
+}  // namespace wherry::transfer
