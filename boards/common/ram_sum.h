@@ -15,6 +15,7 @@ struct RamSum {
   std::size_t arenas;        // coroutine frames, decoded names, replies
   std::size_t slots;         // what serving it needs besides
   std::size_t common_arena;  // for all of them together: what a request needs beyond its own
+  std::size_t events;        // kept for those who watch
   // Each connection, also one that is refused:
   std::size_t refusals;     // state, arena and head of those that are told 503
   std::size_t connections;  // the port's side
@@ -32,7 +33,7 @@ struct RamSum {
   std::size_t stack;      // the least that the linker leaves
 
   constexpr std::size_t static_bytes() const noexcept {
-    return heads + arenas + slots + common_arena + refusals + connections + file_slots +
+    return heads + arenas + slots + common_arena + events + refusals + connections + file_slots +
            file_caches + packet_buffers + pools + heap + objects + console + variables;
   }
   constexpr std::size_t total() const noexcept { return static_bytes() + stack; }
@@ -50,6 +51,7 @@ void hand_to_linker() noexcept {
   WHERRY_SUM(arenas, kSum.arenas);
   WHERRY_SUM(slots, kSum.slots);
   WHERRY_SUM(common_arena, kSum.common_arena);
+  WHERRY_SUM(events, kSum.events);
   WHERRY_SUM(refusals, kSum.refusals);
   WHERRY_SUM(connections, kSum.connections);
   WHERRY_SUM(file_slots, kSum.file_slots);

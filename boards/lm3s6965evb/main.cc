@@ -32,6 +32,7 @@ constexpr app::Limits kLimits = {
     // is there for four requests at once.
     .arena_bytes = 832,
     .common_arena_bytes = 6656,
+    .kept_events = 6,
     .header_ms = 30'000,
     .body_idle_ms = 30'000,
     .write_idle_ms = 30'000,
@@ -59,7 +60,8 @@ constexpr std::size_t kStackBytes = 4 * 1024;
 // What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
 constexpr std::size_t kRamBudgetBytes = 48 * 1024;
 constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(SdCard), kStackBytes);
-static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.common_arena + kRam.refusals ==
+static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.common_arena + kRam.events +
+                  kRam.refusals ==
               sizeof(app::ServerMemory<kLimits>));
 
 constinit Immortal<SdCard> card_place;

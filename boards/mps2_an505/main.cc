@@ -28,6 +28,7 @@ constexpr app::Limits kLimits = {
     .receive_buffer_size = 2048,
     .send_file_buffer_size = 1024,
     .arena_bytes = 8 * 1024,
+    .kept_events = 16,
     .header_ms = 30'000,
     .body_idle_ms = 30'000,
     .write_idle_ms = 30'000,
@@ -55,7 +56,8 @@ constexpr std::size_t kStackBytes = 8 * 1024;
 // What RAM is taken by: boards/common/ram_sum.h has the terms, docs/MEMORY.md their numbers.
 constexpr std::size_t kRamBudgetBytes = 176 * 1024;
 constexpr RamSum kRam = Firmware<kLimits, kFiles>::ram_sum(sizeof(HostFile), kStackBytes);
-static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.common_arena + kRam.refusals ==
+static_assert(kRam.heads + kRam.arenas + kRam.slots + kRam.common_arena + kRam.events +
+                  kRam.refusals ==
               sizeof(app::ServerMemory<kLimits>));
 
 constinit Immortal<HostFile> file_place;

@@ -37,6 +37,9 @@ struct Limits {
   /// these too are used up: 503.
   std::size_t common_arena_bytes = 0;
 
+  /// Events that a server keeps for those who watch it (app/monitor.h); 0: nobody can.
+  std::uint32_t kept_events = 64;
+
   /// Milliseconds for the whole head, from its first byte: 408.
   std::uint32_t header_ms = 30'000;
   /// Milliseconds without a byte of a body: 408. Not a minimum speed.

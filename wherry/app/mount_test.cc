@@ -16,9 +16,7 @@ namespace {
 using coro::Task;
 
 Task<Response> home(Request& request) { co_return text(request, "home"); }
-Task<Response> user(Request& request, std::uint64_t id) {
-  co_return json(request, {{"user", id}});
-}
+Task<Response> user(Request& request, std::uint64_t id) { co_return json(request, {{"user", id}}); }
 Task<Response> file(Request& request, std::string_view name) {
   co_return json(request, {{"file", name}});
 }
@@ -59,8 +57,8 @@ TEST(Mount, Nests) { EXPECT_EQ(ask("GET", "/v1/beta/api/users/9"), "200 {\"user\
 
 TEST(Mount, MatchesWholeSegments) {
   for (const std::string_view target :
-       {"/api", "/apiusers/7", "/apifoo", "/ap/users/7", "/api%2Fusers/7", "/users/7", "/v1/users/7",
-        "/v1/betaapi/users/7", "//api/users/7"}) {
+       {"/api", "/apiusers/7", "/apifoo", "/ap/users/7", "/api%2Fusers/7", "/users/7",
+        "/v1/users/7", "/v1/betaapi/users/7", "//api/users/7"}) {
     EXPECT_EQ(ask("GET", target), "404 {\"error\": \"Not found\"}") << target;
   }
 }

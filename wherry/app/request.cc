@@ -13,7 +13,7 @@ Request::Request(coro::Context& context, net::Connection& connection, Input& inp
                  http::BodyFraming framing, bool expects_continue) noexcept
     : context_(&context),
       connection_(&connection),
-      services_(services),
+      services_(&services),
       head_(head),
       target_(target),
       scratch_(context.arena()),

@@ -28,15 +28,20 @@ struct Transfer {
   bool is_upload = false;              // what counts is the request's body, not the reply's
   std::optional<std::uint64_t> size;   // bytes of content, where that is not the body's size
   std::optional<std::uint32_t> crc32;  // of these bytes, where it is known
+  bool is_watching = false;            // it looks at the others: they are not told of it
 };
+
+class Monitor;
 
 class Request {
  public:
+  /// What a server lends to all its requests.
   struct Services {
     storage::Storage* storage;
     net::Loop* loop;
     const Limits* limits;
     const StatusSource* status = nullptr;  // may be nullptr
+    Monitor* monitor = nullptr;            // may be nullptr
   };
 
   Request(coro::Context& context, net::Connection& connection, Input& input,
@@ -86,11 +91,13 @@ class Request {
   /// Errors: unsupported_media_type; as text().
   coro::Task<http::FormReader> form();
 
-  storage::Storage& storage() const noexcept { return *services_.storage; }
-  net::Loop& loop() const noexcept { return *services_.loop; }
-  const Limits& limits() const noexcept { return *services_.limits; }
+  storage::Storage& storage() const noexcept { return *services_->storage; }
+  net::Loop& loop() const noexcept { return *services_->loop; }
+  const Limits& limits() const noexcept { return *services_->limits; }
   /// What the server and its machine tell of themselves; nullptr: nothing.
-  const StatusSource* status() const noexcept { return services_.status; }
+  const StatusSource* status() const noexcept { return services_->status; }
+  /// What the server knows of its other requests (app/monitor.h); nullptr: nothing.
+  Monitor* monitor() const noexcept { return services_->monitor; }
   Scratch& scratch() noexcept { return scratch_; }
   Transfer& transfer() noexcept { return transfer_; }
   coro::Context& context() noexcept { return *context_; }
@@ -98,7 +105,7 @@ class Request {
  private:
   coro::Context* context_;
   net::Connection* connection_;
-  Services services_;
+  const Services* services_;
   http::RequestHead head_;
   http::Target target_;
   Scratch scratch_;

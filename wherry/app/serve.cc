@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "wherry/app/report.h"
 #include "wherry/app/respond.h"
 #include "wherry/app/session.h"
 #include "wherry/http/date.h"
@@ -50,7 +51,7 @@ Result<> read_head(Session& session, std::string_view text, std::optional<Reques
   if (const auto host = http::check_host(*head); !host) return host.error();
   const auto expects = http::expects_continue(*head);
   if (!expects) return expects.error();
-  into.emplace(*session.scope, *session.connection, *session.input, session.services, *head,
+  into.emplace(*session.scope, *session.connection, *session.input, *session.services, *head,
                *target, *framing, *expects);
   return {};
 }
@@ -74,54 +75,6 @@ coro::Task<> drop_rest(Body& body) {
   }
 }
 
-/// Tells the log of one request when that is over: also when it is ended from outside, by a server
-/// that shuts down.
-class Report {
- public:
-  Report(Session& session, Request& request, std::uint64_t started_ms) noexcept
-      : session_(&session),
-        request_(&request),
-        started_ms_(started_ms),
-        sent_before_(session.connection->sent_bytes()) {}
-  Report(const Report&) = delete;
-  Report& operator=(const Report&) = delete;
-  ~Report() { tell(0, sent_bytes(), Error::cancelled); }
-
-  /// What the connection has taken since the request began.
-  std::uint64_t sent_bytes() const noexcept {
-    return session_->connection->sent_bytes() - sent_before_;
-  }
-
-  /// Only the first time counts.
-  void tell(std::uint16_t status, std::uint64_t sent, Error outcome) noexcept {
-    TransferLog* log = is_told_ ? nullptr : session_->log;
-    is_told_ = true;
-    if (log == nullptr) return;
-    const Transfer& transfer = request_->transfer();
-    const std::uint64_t size =
-        transfer.size.value_or(transfer.is_upload ? request_->body().received_bytes() : sent);
-    // The CRC-32 of a whole says nothing of the part that went over.
-    const bool is_whole = outcome == Error::none && request_->method() != http::Method::head;
-    log->record({session_->connection->peer(), request_->method_text(), request_->head().target(),
-                 status, size, is_whole ? transfer.crc32 : std::nullopt,
-                 session_->loop().uptime_ms() - started_ms_, outcome,
-                 request_->body().received_bytes(), sent_bytes()});
-  }
-
-  /// Someone else tells.
-  Error leave_to_refusal(Error error) noexcept {
-    is_told_ = true;
-    return error;
-  }
-
- private:
-  Session* session_;
-  Request* request_;
-  std::uint64_t started_ms_;
-  std::uint64_t sent_before_;
-  bool is_told_ = false;
-};
-
 /// Returns: the whole reply to a request that could not be served, in `into` (at most 300 bytes).
 Bytes write_refusal(Session& session, Error error, bool has_content, MutableBytes into) noexcept {
   const ErrorInfo& info = describe(error);
@@ -144,11 +97,11 @@ Bytes write_refusal(Session& session, Error error, bool has_content, MutableByte
 
 }  // namespace
 
-coro::Task<After> answer(Session& session, const Arrival& arrival) {
+coro::Task<After> answer(Session& session, Arrival& arrival) {
   std::optional<Request> request_place;
   co_await read_head(session, arrival.head, request_place);
   Request& request = *request_place;
-  Report report(session, request, arrival.started_ms);
+  Report report(session, request, arrival);
   Error error = Error::none;
   auto response = co_await coro::as_result(respond(*session.app, request, error));
   if (!response) {
@@ -167,6 +120,7 @@ coro::Task<After> answer(Session& session, const Arrival& arrival) {
   if (ends_body) after = After::linger;
   const auto head = write_head(session, request, *response, after != After::next);
   if (!head) co_return report.leave_to_refusal(head.error());
+  report.replies(*response, head->size());
   const std::uint64_t sent_before = report.sent_bytes();
   Result<std::uint64_t> sent = 0;
   if (const auto body = body_at_hand(request, *response)) {
@@ -194,9 +148,17 @@ coro::Task<After> refuse(Session& session, const Arrival& arrival, Error error) 
   const ErrorInfo& info = describe(error);
   const auto head = http::RequestHead::parse(arrival.head);
   if (session.log != nullptr) {
-    session.log->record({session.connection->peer(), head ? head->method_text() : "-",
-                         head ? head->target() : "-", info.status, 0, std::nullopt,
-                         session.loop().uptime_ms() - arrival.started_ms, error});
+    TransferRecord record{session.connection->peer(),
+                          head ? head->method_text() : "-",
+                          head ? head->target() : "-",
+                          info.status,
+                          0,
+                          std::nullopt,
+                          session.loop().uptime_ms() - arrival.started_ms,
+                          error};
+    record.is_request = head.has_value();
+    record.id = arrival.id;
+    session.log->record(record);
   }
   if (info.status == 0) co_return After::close;
   const bool has_content = !head || head->method() != http::Method::head;

@@ -2,6 +2,7 @@
 #include "wherry/app/server.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -20,6 +21,13 @@ MutableBytes take(MutableBytes& memory, std::size_t size) noexcept {
   return taken;
 }
 
+std::span<TransferEvent> take_events(MutableBytes& memory, std::uint32_t count) noexcept {
+  auto* events =
+      reinterpret_cast<TransferEvent*>(take(memory, count * sizeof(TransferEvent)).data());
+  std::uninitialized_value_construct_n(events, count);
+  return {events, count};
+}
+
 coro::Task<> tell_no_slot(Session& session) {
   const Arrival arrival{{}, session.loop().uptime_ms()};
   co_await refuse(session, arrival, Error::no_slot);
@@ -32,7 +40,13 @@ coro::Task<> tell_no_slot(Session& session) {
 
 Server::Server(const App& app, const Limits& limits, storage::Storage& storage, net::Loop& loop,
                TransferLog* log, MutableBytes memory) noexcept
-    : app_(&app), limits_(&limits), storage_(&storage), loop_(&loop), log_(log) {
+    : app_(&app),
+      limits_(&limits),
+      loop_(&loop),
+      log_(log),
+      // Of the connections, half remain for what there is to be seen.
+      monitor_(*this, take_events(memory, limits.kept_events), limits.max_connections / 2),
+      services_{&storage, &loop, &limits, this, &monitor_} {
   auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * sizeof(Slot)).data());
   auto* refusals =
       reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());
@@ -109,11 +123,15 @@ std::uint32_t Server::arena_failure_count() const noexcept {
 // ---------------------------------------------------------------- what it tells
 
 void Server::record(const TransferRecord& record) noexcept {
-  const bool has_failed = record.outcome != Error::none || record.status >= 400;
-  ++(has_failed ? transfers_.failed : transfers_.complete);
-  transfers_.received_bytes += record.received_bytes;
-  transfers_.sent_bytes += record.sent_bytes;
+  monitor_.record(record);
   if (log_ != nullptr) log_->record(record);
+}
+
+Report* Server::next_running(std::uint32_t& slot) noexcept {
+  for (; slot < slots_.size(); ++slot) {
+    if (Report* report = slots_[slot].report()) return report;
+  }
+  return nullptr;
 }
 
 void Server::report(StatusSink& sink) const noexcept {
@@ -126,10 +144,11 @@ void Server::report(StatusSink& sink) const noexcept {
   sink.counter("refused", refused_count_);
   sink.counter("evicted", evicted_count_);
   sink.section("transfers");
-  sink.counter("complete", transfers_.complete);
-  sink.counter("failed", transfers_.failed);
-  sink.counter("received_bytes", transfers_.received_bytes);
-  sink.counter("sent_bytes", transfers_.sent_bytes);
+  const Monitor::Totals& totals = monitor_.totals();
+  sink.counter("complete", totals.complete);
+  sink.counter("failed", totals.failed);
+  sink.counter("received_bytes", totals.received_bytes);
+  sink.counter("sent_bytes", totals.sent_bytes);
   sink.section("arena");
   sink.gauge("peak_bytes", peak_arena_bytes());
   sink.gauge("limit_bytes", limits_->arena_bytes);
@@ -176,7 +195,7 @@ Server::Slot::Slot(Server& server, MutableBytes input, MutableBytes arena) noexc
       input_(input),
       arena_(arena, server.common_arena_ ? &*server.common_arena_ : nullptr),
       context_(arena_, server.loop_->ready_list()),
-      session_{&context_, nullptr, &input_, server.app_, server.services(), this, &server},
+      session_{&context_, nullptr, &input_, server.app_, &server.services_, this, &server},
       runner_(
           server.loop_->ready_list(),
           [](void* slot, Error) noexcept { static_cast<Slot*>(slot)->release(); }, this) {}
@@ -230,7 +249,7 @@ Server::Refusal::Refusal(Server& server) noexcept
     : input_(input_memory_),
       arena_(arena_memory_),
       context_(arena_, server.loop_->ready_list()),
-      session_{&context_, nullptr, &input_, server.app_, server.services(), nullptr, &server},
+      session_{&context_, nullptr, &input_, server.app_, &server.services_, nullptr, &server},
       runner_(
           server.loop_->ready_list(),
           [](void* refusal, Error) noexcept {

@@ -12,6 +12,7 @@
 #include <span>
 
 #include "wherry/app/limits.h"
+#include "wherry/app/monitor.h"
 #include "wherry/app/session.h"
 #include "wherry/base/status.h"
 #include "wherry/coro/arena.h"
@@ -20,7 +21,10 @@
 
 namespace wherry::app {
 
-class Server final : public net::Acceptor, public StatusSource, private TransferLog {
+class Server final : public net::Acceptor,
+                     public StatusSource,
+                     private TransferLog,
+                     private RunningRequests {
  public:
   /// What a server of these limits needs, in bytes: a sum over its slots.
   static constexpr std::size_t required_bytes(const Limits& limits) noexcept;
@@ -72,15 +76,9 @@ class Server final : public net::Acceptor, public StatusSource, private Transfer
     Slot* newest_ = nullptr;
   };
 
-  struct TransferCounts {
-    std::uint64_t complete = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t received_bytes = 0;
-    std::uint64_t sent_bytes = 0;
-  };
-
   void record(const TransferRecord& record) noexcept override;
-  Request::Services services() noexcept { return {storage_, loop_, limits_, this}; }
+  Report* next_running(std::uint32_t& slot) noexcept override;
+  bool is_draining() const noexcept override { return is_closing_; }
   std::uint32_t arena_failure_count() const noexcept;
 
   Slot* find_idle_slot() noexcept;
@@ -88,7 +86,6 @@ class Server final : public net::Acceptor, public StatusSource, private Transfer
 
   const App* app_;
   const Limits* limits_;
-  storage::Storage* storage_;
   net::Loop* loop_;
   TransferLog* log_;
   const StatusSource* machine_ = nullptr;
@@ -104,7 +101,8 @@ class Server final : public net::Acceptor, public StatusSource, private Transfer
   std::uint64_t accepted_count_ = 0;
   std::uint64_t refused_count_ = 0;
   std::uint64_t evicted_count_ = 0;
-  TransferCounts transfers_;
+  Monitor monitor_;
+  Request::Services services_;
   bool is_closing_ = false;
 };
 
@@ -120,6 +118,7 @@ class Server::Slot final : private SessionOwner {
   std::uint64_t idle_since_ms() const noexcept { return idle_since_ms_; }
   bool is_free() const noexcept { return session_.connection == nullptr; }
   const coro::Arena& arena() const noexcept { return arena_; }
+  Report* report() const noexcept { return session_.report; }
 
  private:
   friend class SlotList;
@@ -181,6 +180,7 @@ constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   return round_up(limits.max_connections * sizeof(Slot), kAlignment)            // state
          + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
          + round_up(limits.common_arena_bytes, kAlignment)                      // what all share
+         + round_up(limits.kept_events * sizeof(TransferEvent), kAlignment)     // for who watches
          + limits.max_connections * (round_up(input_bytes(limits), kAlignment)  // head, body
                                      + round_up(limits.arena_bytes, kAlignment));  // frames, texts
 }

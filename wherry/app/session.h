@@ -28,18 +28,21 @@ class SessionOwner {
   ~SessionOwner() = default;
 };
 
+class Report;
+
 struct Session {
   coro::Context* scope;
   net::Connection* connection;
   Input* input;
   const App* app;
-  Request::Services services;
+  const Request::Services* services;
   SessionOwner* owner;
-  TransferLog* log;  // may be nullptr
+  TransferLog* log;          // may be nullptr
+  Report* report = nullptr;  // of the request that is being answered
 
   coro::Context& context() const noexcept { return *scope; }
-  const Limits& limits() const noexcept { return *services.limits; }
-  net::Loop& loop() const noexcept { return *services.loop; }
+  const Limits& limits() const noexcept { return *services->limits; }
+  net::Loop& loop() const noexcept { return *services->loop; }
 };
 
 /// What becomes of the connection after a request.
@@ -56,11 +59,12 @@ coro::Task<> serve(Session& session);
 struct Arrival {
   std::string_view head;         // the whole of its head; empty when that could not be read
   std::uint64_t started_ms = 0;  // the loop's uptime
+  std::uint32_t id = 0;          // under which it has been told of (app/monitor.h); 0: it has not
 };
 
 /// Answers one request.
 /// Errors: what kept it from being answered, when nothing of an answer has been sent: refuse it.
-coro::Task<After> answer(Session& session, const Arrival& arrival);
+coro::Task<After> answer(Session& session, Arrival& arrival);
 
 /// Answers what could not be served: the error as JSON, then the connection ends. Called when
 /// nothing of the request is left in the arena, so that there is memory to say that there was none.

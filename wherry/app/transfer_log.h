@@ -23,6 +23,10 @@ struct TransferRecord {
   Error outcome;                     // none: all went over
   std::uint64_t received_bytes = 0;  // of the request's body
   std::uint64_t sent_bytes = 0;      // of the reply, head and framing included
+  bool is_request = false;           // it could be read: method and path are the client's
+  bool is_watching = false;          // as Transfer::is_watching
+  std::uint32_t id = 0;              // under which it was told of as started; 0: it was not
+  std::optional<std::uint64_t> announced_size = std::nullopt;  // bytes of content
 };
 
 class TransferLog {

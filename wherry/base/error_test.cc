@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
+#include <string>
 
+#include "wherry/base/error_name.h"
 #include "wherry/base/result.h"
 
 namespace wherry {
@@ -27,6 +30,17 @@ TEST(Error, OnlyAPeerThatHasGoneHasNoStatus) {
       EXPECT_LT(info.status, 600) << info.text;
     }
   }
+}
+
+TEST(Error, HasANameOfItsOwnForMachines) {
+  std::set<std::string> names;
+  for (int i = 0; i < static_cast<int>(Error::count_); ++i) {
+    const std::string name = name_of(static_cast<Error>(i));
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), std::string::npos) << name;
+    EXPECT_TRUE(names.insert(name).second) << name;
+  }
+  EXPECT_STREQ(name_of(Error::none), "ok");
+  EXPECT_STREQ(name_of(Error::not_found), "not_found");
 }
 
 TEST(Result, HoldsAValueOrAnError) {
