@@ -14,7 +14,8 @@ namespace {
 constexpr std::uint32_t kCoreHz = 12'500'000;  // as it is after reset
 
 // What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
-constexpr auto kRoutes = app::join(transfer::kGuideRoutes, transfer::kStatusRoutes);
+constexpr auto kRoutes = app::join(transfer::kGuideRoutes, transfer::kFileRoutesWithoutArchives,
+                                   transfer::kStatusRoutes);
 constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {

@@ -41,9 +41,14 @@ Response to_folder(Request& request) noexcept {
   return response;
 }
 
-Task<Response> get_folder(Request& request, std::string_view folder) {
+/// Sends a folder as one file.
+using Archive = Task<Response> (*)(Request&, std::string_view);
+
+/// `archive`: nullptr: none is offered here.
+Task<Response> get_folder(Request& request, std::string_view folder, Archive archive) {
   const auto format = co_await request.query("archive");
   if (!format) co_return co_await list(request, folder);
+  if (archive == nullptr) co_return app::error_reply(request, 501, "There are no archives here");
   if (*format == "tar") co_return co_await archive(request, folder);
   co_return app::error_reply(request, 400, "The only archive is ?archive=tar");
 }
@@ -59,11 +64,18 @@ Task<Response> get_regular(Request& request, std::string_view path) {
 }  // namespace
 
 Task<Response> get_file(Request& request, std::string_view path) {
-  return path.ends_with('/') ? get_folder(request, without_slash(path))
+  return path.ends_with('/') ? get_folder(request, without_slash(path), archive)
                              : get_regular(request, path);
 }
 
-Task<Response> get_root(Request& request) { return get_folder(request, {}); }
+Task<Response> get_root(Request& request) { return get_folder(request, {}, archive); }
+
+Task<Response> get_file_or_list(Request& request, std::string_view path) {
+  return path.ends_with('/') ? get_folder(request, without_slash(path), nullptr)
+                             : get_regular(request, path);
+}
+
+Task<Response> get_root_list(Request& request) { return get_folder(request, {}, nullptr); }
 
 Task<Response> delete_file(Request& request, std::string_view path) {
   const std::string_view name = without_slash(path);

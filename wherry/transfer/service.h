@@ -42,6 +42,8 @@ Task<Response> generate(Request& request, std::uint64_t size);
 Task<Response> report(Request& request);
 Task<Response> get_root(Request& request);
 Task<Response> get_file(Request& request, std::string_view path);
+Task<Response> get_root_list(Request& request);
+Task<Response> get_file_or_list(Request& request, std::string_view path);
 Task<Response> put_file(Request& request, std::string_view path);
 Task<Response> delete_file(Request& request, std::string_view path);
 Task<Response> move_file(Request& request, std::string_view path);
@@ -66,6 +68,13 @@ inline constexpr app::Route kFileRoutes[] = {
     app::get<"/files/<path:path>", get_file>,
     app::put<"/files/<path:path>", put_file>,
     app::delete_<"/files/<path:path>", delete_file>,
+    app::post<"/files/<path:path>", move_file>,
+};
+
+/// The same without archives, which take 6 KB of a board's flash.
+inline constexpr app::Route kFileRoutesWithoutArchives[] = {
+    app::get<"/files/", get_root_list>,         app::get<"/files/<path:path>", get_file_or_list>,
+    app::put<"/files/<path:path>", put_file>,   app::delete_<"/files/<path:path>", delete_file>,
     app::post<"/files/<path:path>", move_file>,
 };
 
