@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "tests/powerloss/faulty_device.h"
+#include "wherry/base/crc32.h"
 #include "wherry/storage/littlefs/file_system.h"
-#include "wherry/storage/littlefs/folder_iterator.h"
 #include "wherry/storage/littlefs/littlefs_storage.h"
 #include "wherry/storage/littlefs/ram_storage_for_test.h"
 
@@ -48,14 +48,28 @@ inline storage::littlefs::Options options() {
   return {.slots = 2, .file_system = {.lookahead_bytes = 8}};
 }
 
+/// Returns: whether it replaced a file.
 inline Result<bool> put(LittlefsStorage& on, const std::string& path, const std::string& text) {
   TestLoop loop;
-  return storage::littlefs::put(loop, on, path, text);
+  Result<storage::StagedFile> file = loop.run(on.create(path));
+  if (!file) return file.error();
+  if (const Result<> step = loop.run(file->write(as_bytes(std::string_view(text)))); !step)
+    return step.error();
+  const std::uint32_t crc = crc32(as_bytes(std::string_view(text)));
+  if (const Result<> step = loop.run(file->commit({.crc32 = crc})); !step) return step.error();
+  return file->replaced();
 }
 
+/// Returns: the bytes of a file whose version and checksum are known and right.
 inline Result<std::string> get(LittlefsStorage& on, const std::string& path) {
   TestLoop loop;
-  return storage::littlefs::get(loop, on, path);
+  Result<storage::File> file = loop.run(on.open(path));
+  if (!file) return file.error();
+  Result<std::string> text = storage::littlefs::read_all(loop, *file);
+  if (!text) return text;
+  EXPECT_NE(file->info().version, 0u) << path;
+  EXPECT_EQ(file->info().crc32, crc32(as_bytes(std::string_view(*text)))) << path;
+  return text;
 }
 
 /// A formatted medium with the bystanders.
@@ -86,14 +100,11 @@ inline int count_debris(FaultyDevice& device) {
 
 /// Whether anything, a file or a folder, has the first segment of `path` as its name.
 inline bool has_first_segment(LittlefsStorage& on, const std::string& path) {
-  storage::littlefs::FolderIterator iterator(on);
-  EXPECT_TRUE(iterator.open(""));
-  while (true) {
-    const auto entry = iterator.next();
-    EXPECT_TRUE(entry);
-    if (!entry || !*entry) return false;
-    if ((*entry)->name == path.substr(0, path.find('/'))) return true;
+  const std::string segment = path.substr(0, path.find('/'));
+  for (const std::string& name : storage::littlefs::names_in(on, "")) {
+    if (name == segment || name == segment + '/') return true;
   }
+  return false;
 }
 
 /// Looks at the files that are there now. `was_told`: the upload said that it had succeeded.

@@ -154,6 +154,28 @@ TEST_P(FolderContract, ManyEntriesAreEachToldOnceInOneOrder) {
   }
 }
 
+TEST_P(FolderContract, NamesThatBeginWithOthersAreNoSpecialCase) {
+  std::vector<std::string> names;
+  for (const char* name :
+       {"a", "aa", "aaa", "aab", "ab", "abcd", "abcdef", "abd", "b", "ba", "c"}) {
+    names.push_back(name);
+    ASSERT_TRUE(store("many/" + names.back(), "x"));
+  }
+  for (const std::uint32_t max_entries : {UINT32_MAX, 1u, 3u}) {
+    const Result<Listing> whole = listing_of("many", {}, max_entries);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(sorted(whole->names()), names);
+    if (whole->order == FolderPage::Order::name) {
+      EXPECT_EQ(whole->names(), names);
+    }
+    for (std::size_t i = 0; i < whole->entries.size(); ++i) {
+      const Result<Listing> rest = listing_of("many", whole->entries[i].position(), max_entries);
+      ASSERT_TRUE(rest) << i;
+      EXPECT_EQ(rest->entries.size() + i + 1, names.size()) << whole->entries[i].name;
+    }
+  }
+}
+
 TEST_P(FolderContract, GoesOnBehindAnyEntry) {
   for (const int count : {3, 60}) {
     const std::vector<std::string> names = store_many(count);
@@ -256,7 +278,7 @@ TEST_P(FolderContract, WhatIsDroppedLeavesNothing) {
 std::vector<BackEnd> back_ends() {
   std::vector<BackEnd> some;
   for (const BackEnd& back_end : kBackEnds) {
-    if (std::string_view(back_end.name).starts_with("Memory")) some.push_back(back_end);
+    if (!std::string_view(back_end.name).starts_with("Posix")) some.push_back(back_end);
   }
   return some;
 }

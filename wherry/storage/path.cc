@@ -56,6 +56,11 @@ bool has_allowed_characters(std::string_view path) noexcept {
 
 }  // namespace
 
+bool lies_below(std::string_view path, std::string_view folder) noexcept {
+  if (folder.empty()) return true;
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
 Result<> check_path(std::string_view path) noexcept {
   if (path.empty() || path.size() > kMaxPathBytes) return Error::bad_path;
   if (!has_allowed_characters(path)) return Error::bad_path;

@@ -23,4 +23,7 @@ inline constexpr std::string_view kPrivateFolder = ".wherry";
 /// `..` or longer than kMaxSegmentBytes; a segment that some file system takes for kPrivateFolder.
 Result<> check_path(std::string_view path) noexcept;
 
+/// Whether `folder` (empty: the root) is a folder on the way to `path`.
+bool lies_below(std::string_view path, std::string_view folder) noexcept;
+
 }  // namespace wherry::storage

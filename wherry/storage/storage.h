@@ -92,7 +92,8 @@ class Storage : public StatusSource {
   /// folder. Durable when it ends. Who has the file open keeps it, or is waited for.
   /// Errors: not_found, bad_path, not_empty (a folder, and not `recursive`), conflict (neither a
   /// file nor a folder), precondition_failed, not_writable, busy (no slot, or held by others for
-  /// too long), disk_failed; of several the first of these.  Lifetime: `path` outlives the await.
+  /// too long), disk_failed. What is expected is looked at before anything else of what is there.
+  /// Lifetime: `path` outlives the await.
   [[nodiscard]] Change remove(std::string_view path, RemoveOptions options = {}) noexcept;
 
   /// Gives the file or folder `from` the name `to`, in one step. Missing folders on the way are

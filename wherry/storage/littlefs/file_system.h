@@ -89,6 +89,10 @@ class FileSystem {
   /// from then on: it can be read, but is written no more before it is mounted again.
   bool has_failed() const noexcept { return has_failed_; }
 
+  /// A checksum over what the metadata are that littlefs has read since the mount, which reads all:
+  /// another one after each commit, but for one chance in 2^32.
+  std::uint32_t seed() const noexcept { return lfs_.seed; }
+
   /// For littlefs's functions. Only when it is ready.
   lfs::FileSystem* handle() noexcept;
 

@@ -25,6 +25,7 @@ namespace wherry::storage::littlefs::lfs {
 using FileSystem = WherryLfsFileSystem;
 using Config = struct WHERRY_LFS(config);
 using File = WHERRY_LFS(file_t);
+using Attribute = struct WHERRY_LFS(attr);
 using FileConfig = struct WHERRY_LFS(file_config);
 using Folder = WHERRY_LFS(dir_t);
 using Info = struct WHERRY_LFS(info);
@@ -50,11 +51,16 @@ enum Code : int {
 };
 
 inline constexpr int kTypeFile = WHERRY_LFS_CONSTANT(TYPE_REG);
+inline constexpr int kTypeFolder = WHERRY_LFS_CONSTANT(TYPE_DIR);
 inline constexpr int kReadOnly = WHERRY_LFS_CONSTANT(O_RDONLY);
 inline constexpr int kNewFile =
     WHERRY_LFS_CONSTANT(O_WRONLY) | WHERRY_LFS_CONSTANT(O_CREAT) | WHERRY_LFS_CONSTANT(O_TRUNC);
 // A flag of an open file: littlefs writes nothing of it any more, also not when it is closed.
 inline constexpr auto kGivenUp = static_cast<std::uint32_t>(WHERRY_LFS_CONSTANT(F_ERRED));
+// Its bytes lie in its folder's block, and while it is open in its cache.
+inline constexpr auto kInline = static_cast<std::uint32_t>(WHERRY_LFS_CONSTANT(F_INLINE));
+// What is known of it differs from what is on the medium: its close writes it.
+inline constexpr auto kToBeWritten = static_cast<std::uint32_t>(WHERRY_LFS_CONSTANT(F_DIRTY));
 inline constexpr int kFromBegin = WHERRY_LFS_CONSTANT(SEEK_SET);
 inline constexpr Block kNoBlock = ~Block{0};  // what a cache holds that is empty
 inline constexpr Size kMaxFileBytes = WHERRY_LFS_CONSTANT(FILE_MAX);

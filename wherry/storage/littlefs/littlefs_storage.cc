@@ -6,6 +6,7 @@
 #include <new>
 
 #include "wherry/base/assert.h"
+#include "wherry/storage/littlefs/trash.h"
 #include "wherry/storage/path.h"
 
 namespace wherry::storage::littlefs {
@@ -13,6 +14,10 @@ namespace {
 
 // What a measurement may walk: one sector of each is read, from a slow card in half a second.
 constexpr std::uint32_t kMaxMeasuredBlocks = 512;
+
+// What a slot's block must hold beside a path: an entry of a page, or a name that staging makes.
+constexpr std::size_t kEntryBytes = FolderPageWriter::kMaxEntryBytes - kMaxSegmentBytes;
+static_assert(kStagingNameBytes <= kEntryBytes);
 
 }  // namespace
 
@@ -32,7 +37,8 @@ LittlefsStorage::LittlefsStorage(BlockDevice& device, MutableBytes memory,
              layout_of(options).slot_bytes) {
   WHERRY_ASSERT(memory.size() == required_bytes(options));
   WHERRY_ASSERT(reinterpret_cast<std::uintptr_t>(memory.data()) % kAlignment == 0);
-  WHERRY_ASSERT(options.path_bytes + kStagingNameBytes <= options.slot_block_bytes);
+  WHERRY_ASSERT(options.path_bytes + kEntryBytes <= options.slot_block_bytes);
+  WHERRY_ASSERT(options.path_bytes < options.sector_bytes);
 }
 
 LittlefsStorage::~LittlefsStorage() { WHERRY_ASSERT(slots_.in_use() == 0); }
@@ -47,6 +53,8 @@ Medium LittlefsStorage::mount(Format format) noexcept {
   // What cannot be removed takes room, but harms nobody: its name will be written over.
   static_cast<void>(sweep(files_, scratch));
   slots_.give_back(place.data());
+  has_trash_ = littlefs::has_trash(files_);
+  next_version_ = files_.seed();
   return medium();
 }
 
@@ -89,6 +97,43 @@ void LittlefsStorage::begin_create(Create& operation) noexcept {
   operation.finish(error);
 }
 
+void LittlefsStorage::begin_list(List& operation) noexcept {
+  Result<> step = operation.path().empty() ? Result<>() : check_path(operation.path());
+  if (step && !is_position_by_name(operation.position())) step = Error::bad_request;
+  if (step) step = prepare();
+  if (!step) return operation.finish(step.error());
+  if (operation.path().size() > options_.path_bytes) return operation.finish(Error::not_found);
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* lister = ::new (static_cast<void*>(place.data()))
+      Lister(*this, memory_of(place), operation.path(), operation.position().name);
+  const Error error = lister->open();
+  if (error == Error::none) {
+    opened(*lister);
+    return operation.succeed(*lister);
+  }
+  give_back(*lister);
+  operation.finish(error);
+}
+
+void LittlefsStorage::begin_change(Change& operation) noexcept {
+  Result<> step = check_path(operation.path());
+  if (step && operation.is_move()) step = check_path(operation.new_path());
+  if (step) step = prepare();
+  if (step && operation.path().size() > options_.path_bytes) step = Error::not_found;
+  if (step && operation.new_path().size() > options_.path_bytes) step = Error::bad_path;
+  if (!step) return operation.finish(step.error());
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* changer =
+      ::new (static_cast<void*>(place.data())) Changer(*this, memory_of(place), operation);
+  changer->begin_change();
+}
+
+void LittlefsStorage::cancel_change(Change& operation) noexcept {
+  static_cast<Changer*>(operation.slot())->cancel_change();
+}
+
 Result<> LittlefsStorage::prepare() noexcept {
   const bool is_usable = files_.is_ready() && !files_.has_failed();
   if (!is_usable && medium() != Medium::not_mounted && slots_.in_use() == 0) mount(later_format_);
@@ -110,21 +155,20 @@ void LittlefsStorage::give_back(T& slot) noexcept {
 }
 template void LittlefsStorage::give_back(Reader&) noexcept;
 template void LittlefsStorage::give_back(Writer&) noexcept;
+template void LittlefsStorage::give_back(Changer&) noexcept;
 
 // ---------------------------------------------------------------- who waits for whom
 
 // A commit goes alone: after all who read its name, and after all who have waited for that name for
-// longer. An open goes beside other opens, after the commits that have waited for longer.
+// longer; so do a removal and a move. An open goes beside other opens, after those of them that
+// have waited for longer.
 bool LittlefsStorage::may_go(const Slot& slot) const noexcept {
-  const auto bars = [&](const Slot& other) {
-    return (slot.is_commit() || other.is_commit()) && other.path() == slot.path();
-  };
   for (const Slot* other = waiting_.first(); other != nullptr && other != &slot;
        other = other->next) {
-    if (bars(*other)) return false;
+    if (other->bars(slot)) return false;
   }
   for (const Slot* reader = readers_.first(); reader != nullptr; reader = reader->next) {
-    if (bars(*reader)) return false;
+    if (reader->bars(slot)) return false;
   }
   return true;
 }
@@ -153,11 +197,47 @@ void LittlefsStorage::closed(Reader& reader) noexcept {
   go_on_with_waiting();
 }
 
+void LittlefsStorage::closed(Lister& lister) noexcept {
+  listers_.remove(lister);
+  give_back(lister);
+}
+
+void LittlefsStorage::names_change() noexcept {
+  for (Slot* slot = listers_.first(); slot != nullptr; slot = slot->next)
+    static_cast<Lister*>(slot)->lose_place();
+}
+
+std::uint64_t LittlefsStorage::new_version(std::uint32_t size,
+                                           std::optional<std::uint32_t> crc32) noexcept {
+  const std::uint32_t content = crc32 ? *crc32 : size ^ static_cast<std::uint32_t>(now_ms_) << 12;
+  if (content == 0 && next_version_ == 0) ++next_version_;
+  return std::uint64_t{content} << 32 | next_version_++;
+}
+
+// ---------------------------------------------------------------- what goes on by itself
+
+Error LittlefsStorage::throw_away(const char* folder) noexcept {
+  const Error error = littlefs::throw_away(files_, folder, next_staging_);
+  has_trash_ = has_trash_ || error == Error::none;
+  return error;
+}
+
+// What cannot be removed now is tried again after the next mount.
+void LittlefsStorage::empty_trash() noexcept {
+  if (!has_trash_ || !files_.is_ready()) return;
+  has_trash_ = false;
+  if (files_.has_failed()) return;
+  const Result<std::optional<std::uint32_t>> freed = empty_a_little(files_, next_staging_);
+  if (!freed || !*freed) return;
+  has_trash_ = true;
+  lost(**freed);
+}
+
 void LittlefsStorage::poll(std::uint64_t now_ms) noexcept {
   now_ms_ = now_ms;
   Slot* slot = waiting_.first();
   while (slot != nullptr) {
-    if (!slot->is_commit() || slot->deadline_ms() > now_ms) {
+    if (!slot->is_alone() || slot->deadline_ms() > now_ms) {
       slot = slot->next;
       continue;
     }
@@ -166,6 +246,7 @@ void LittlefsStorage::poll(std::uint64_t now_ms) noexcept {
     slot = waiting_.first();
   }
   go_on_with_waiting();
+  empty_trash();
   use_rest(now_ms);
 }
 
@@ -181,9 +262,10 @@ void LittlefsStorage::use_rest(std::uint64_t now_ms) noexcept {
 }
 
 std::optional<std::uint64_t> LittlefsStorage::next_deadline_ms() const noexcept {
-  // All commits wait equally long: the first in the list is the first to give up.
+  if (has_trash_) return now_ms_;
+  // All wait equally long who do: the first in the list is the first to give up.
   for (const Slot* slot = waiting_.first(); slot != nullptr; slot = slot->next) {
-    if (slot->is_commit()) return slot->deadline_ms();
+    if (slot->is_alone()) return slot->deadline_ms();
   }
   return std::nullopt;
 }
@@ -212,11 +294,12 @@ Result<> LittlefsStorage::check_space(std::uint64_t size) noexcept {
   return {};
 }
 
-void LittlefsStorage::committed(std::uint32_t size, std::uint32_t replaced_size) noexcept {
-  ++commit_count_;
-  if (!used_blocks_) return;
-  *used_blocks_ += files_.blocks_of(size);
-  *used_blocks_ -= std::min<std::uint64_t>(*used_blocks_, files_.blocks_of(replaced_size));
+void LittlefsStorage::gained(std::uint32_t blocks) noexcept {
+  if (used_blocks_) *used_blocks_ += blocks;
+}
+
+void LittlefsStorage::lost(std::uint32_t blocks) noexcept {
+  if (used_blocks_) *used_blocks_ -= std::min<std::uint64_t>(*used_blocks_, blocks);
 }
 
 void LittlefsStorage::begin_measure(Measure& operation) noexcept {

@@ -9,9 +9,14 @@
 // littlefs gives the blocks of a replaced file to the next one, also while somebody reads it. So a
 // commit over a name waits until those who read it have closed it; opens of that name that come
 // meanwhile wait behind it; and a commit that waits for longer than commit_wait_ms fails with busy.
-// Who commits over a file that he himself has open waits in vain.
+// Who commits over a file that he himself has open waits in vain. So do a removal and a move wait:
+// one of a folder for the readers of all that is in it.
 //
-// Which faults of a device are survived (tests/powerloss proves it, at every write of an upload):
+// A folder that is removed with all that is in it gets a name in the private folder, in one step;
+// poll() then removes it there, an entry at a time.
+//
+// Which faults of a device are survived (tests/powerloss proves it, at every write of an upload, a
+// removal and a move; of which one may leave behind empty folders that were made for it):
 // - a power cut between any two writes or erasures;
 // - a power cut in the middle of one: its sector holds the old bytes, the new ones, part of both or
 //   garbage, and a block that was being erased anything;
@@ -26,6 +31,7 @@
 //   there. It is one of the two, whole.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,7 +41,9 @@
 #include "wherry/base/result.h"
 #include "wherry/storage/block_pool.h"
 #include "wherry/storage/littlefs/block_device.h"
+#include "wherry/storage/littlefs/changer.h"
 #include "wherry/storage/littlefs/file_system.h"
+#include "wherry/storage/littlefs/lister.h"
 #include "wherry/storage/littlefs/reader.h"
 #include "wherry/storage/littlefs/slot.h"
 #include "wherry/storage/littlefs/writer.h"
@@ -44,9 +52,9 @@
 namespace wherry::storage::littlefs {
 
 struct Options {
-  std::uint32_t slots = 4;             // files open at a time: read, written, or waiting to be
-  std::size_t path_bytes = 96;         // the longest name; at most kMaxPathBytes
-  std::size_t slot_block_bytes = 512;  // a read or a room is at most one; > path_bytes + 32
+  std::uint32_t slots = 4;             // files and folders open at a time, or waiting to be
+  std::size_t path_bytes = 96;         // the longest name; at most kMaxPathBytes; < sector_bytes
+  std::size_t slot_block_bytes = 512;  // a read or a room is at most one; > path_bytes + 48
   std::size_t sector_bytes = 512;      // the device's
   std::uint32_t commit_wait_ms = 10'000;
   FileSystemOptions file_system = {};
@@ -77,7 +85,8 @@ class LittlefsStorage final : public Storage {
   void unmount() noexcept;
 
   /// Tells the time: any clock that counts milliseconds and does not run back. Called by the loop
-  /// in each of its turns; commits that have waited for too long end here. When no file has been
+  /// in each of its turns; commits that have waited for too long end here, and an entry of a folder
+  /// that was removed with all that is in it goes in each. When no file has been
   /// open for kRestMs and much was written, it looks for free blocks, so that the next upload finds
   /// them: that takes as long as free_bytes(), once for half as many written blocks as one search
   /// tells of.
@@ -111,6 +120,10 @@ class LittlefsStorage final : public Storage {
   void cancel_create(Create&) noexcept override {}  // none is ever pending
   /// Free is what is known from the last walk and the commits since. Where nothing is known, the
   /// medium is walked if few blocks are in use; else none, until a create has to walk it.
+  void begin_list(List& operation) noexcept override;
+  void cancel_list(List&) noexcept override {}  // none is ever pending
+  void begin_change(Change& operation) noexcept override;
+  void cancel_change(Change& operation) noexcept override;
   void begin_measure(Measure& operation) noexcept override;
   void cancel_measure(Measure&) noexcept override {}  // none is ever pending
   void report(StatusSink& sink) const noexcept override;
@@ -118,7 +131,9 @@ class LittlefsStorage final : public Storage {
  private:
   friend class Reader;
   friend class Writer;
-  friend class FolderIterator;
+  friend class Slot;
+  friend class Changer;
+  friend class Lister;
 
   struct Layout {
     std::size_t cache_at, block_at, path_at, slot_bytes;
@@ -138,15 +153,24 @@ class LittlefsStorage final : public Storage {
   void go_on_with_waiting() noexcept;
   void opened(Reader& reader) noexcept { readers_.append(reader); }
   void closed(Reader& reader) noexcept;
+  void opened(Lister& lister) noexcept { listers_.append(lister); }
+  void closed(Lister& lister) noexcept;
   std::uint64_t commit_deadline_ms() const noexcept { return now_ms_ + options_.commit_wait_ms; }
 
   Result<> check_space(std::uint64_t size) noexcept;
   void written(std::uint64_t size) noexcept;
   void use_rest(std::uint64_t now_ms) noexcept;
-  /// A file of `size` bytes has taken the place of one of `replaced_size`, or of none.
-  void committed(std::uint32_t size, std::uint32_t replaced_size) noexcept;
-  /// Changes whenever a name may have come to lead to something else.
-  std::uint32_t commit_count() const noexcept { return commit_count_; }
+  /// Blocks have come into use, or are free.
+  void gained(std::uint32_t blocks) noexcept;
+  void lost(std::uint32_t blocks) noexcept;
+  /// To be called before a name comes to lead to something else.
+  void names_change() noexcept;
+  /// A version for a file: 32 bits of what is in it, and 32 that count on from where this mount
+  /// found the medium: littlefs's seed, a checksum over all metadata, and so another one whenever
+  /// anything was committed since. No board needs a source of randomness for it, or a clock.
+  std::uint64_t new_version(std::uint32_t size, std::optional<std::uint32_t> crc32) noexcept;
+  Error throw_away(const char* folder) noexcept;
+  void empty_trash() noexcept;
 
   template <class T>
   void give_back(T& slot) noexcept;
@@ -155,13 +179,15 @@ class LittlefsStorage final : public Storage {
   FileSystem files_;
   BlockPool slots_;
   SlotList readers_;  // open files
-  SlotList waiting_;  // opens and commits, first come first served
+  SlotList waiting_;  // opens, commits and changes, first come first served
+  SlotList listers_;  // open folders
   Format later_format_ = Format::never;
   std::uint64_t now_ms_ = 0;
   std::uint64_t last_use_ms_ = 0;           // when a file was last seen open
   std::uint64_t searched_blocks_used_ = 0;  // blocks written since free ones were looked for
   std::uint32_t next_staging_ = 0;
-  std::uint32_t commit_count_ = 0;
+  std::uint32_t next_version_ = 0;
+  bool has_trash_ = false;
   /// Blocks in use, about: counted by a walk, kept up by each commit. None: not walked yet.
   std::optional<std::uint64_t> used_blocks_;
 };
@@ -174,7 +200,8 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept
 
 constexpr LittlefsStorage::Layout LittlefsStorage::layout_of(const Options& options) noexcept {
   using internal::round_up;
-  constexpr std::size_t kObject = sizeof(Reader) > sizeof(Writer) ? sizeof(Reader) : sizeof(Writer);
+  constexpr std::size_t kObject =
+      std::max({sizeof(Reader), sizeof(Writer), sizeof(Lister), sizeof(Changer)});
   Layout layout{};
   layout.cache_at = round_up(kObject, 4);
   layout.block_at = layout.cache_at + options.sector_bytes;

@@ -10,24 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "wherry/storage/littlefs/folder_iterator.h"
 #include "wherry/storage/littlefs/ram_storage_for_test.h"
 
 namespace wherry::storage::littlefs {
 namespace {
-
-// The names in a folder as littlefs has them, the private ones too; folders end with a slash.
-std::vector<std::string> names_in(LittlefsStorage& storage, std::string_view folder) {
-  std::vector<std::string> names;
-  FolderIterator iterator(storage);
-  if (!iterator.open(folder)) return {"(none)"};
-  while (true) {
-    const Result<std::optional<FolderEntry>> entry = iterator.next();
-    if (!entry) return {"(failed)"};
-    if (!*entry) return names;
-    names.push_back(std::string((*entry)->name) + ((*entry)->is_folder ? "/" : ""));
-  }
-}
 
 TEST(LittlefsStorage, FailedCommitRemovesTheFoldersThatItMade) {
   TestLoop loop;
@@ -248,78 +234,6 @@ TEST(LittlefsStorage, FramesAreSmall) {
   const std::size_t before = loop.arena().used_bytes();
   const coro::Task<> send = file->send_to(loop.context(), sink, 0, 5000);
   EXPECT_LE(loop.arena().used_bytes() - before, 512u);
-}
-
-// ---------------------------------------------------------------- folders
-
-TEST(FolderIterator, SeesAllEntriesOnceButThePrivateFolder) {
-  TestLoop loop;
-  RamStorage ram;
-  for (const char* path : {"b", "a/1", "a/2/3", "c"}) {
-    ASSERT_TRUE(put(loop, ram.storage(), path, std::string(path)));
-  }
-  EXPECT_EQ(names_in(ram.storage(), ""), (std::vector<std::string>{"a/", "b", "c"}));
-  EXPECT_EQ(names_in(ram.storage(), "a"), (std::vector<std::string>{"1", "2/"}));
-  EXPECT_EQ(names_in(ram.storage(), "a/2"), (std::vector<std::string>{"3"}));
-}
-
-TEST(FolderIterator, TellsSizes) {
-  TestLoop loop;
-  RamStorage ram;
-  ASSERT_TRUE(put(loop, ram.storage(), "a", some_bytes(12'345, 1)));
-  FolderIterator iterator(ram.storage());
-  ASSERT_TRUE(iterator.open(""));
-  const Result<std::optional<FolderEntry>> entry = iterator.next();
-  ASSERT_TRUE(entry && *entry);
-  EXPECT_EQ((*entry)->size, 12'345u);
-  EXPECT_FALSE((*entry)->is_folder);
-}
-
-TEST(FolderIterator, ManyEntriesNeedNoMoreMemory) {
-  TestLoop loop;
-  RamStorage ram({.sector_count = 4096});
-  std::vector<std::string> expected;
-  for (int i = 100; i < 300; ++i) {
-    expected.push_back("file-" + std::to_string(i));
-    ASSERT_TRUE(put(loop, ram.storage(), "many/" + expected.back(), "x"));
-  }
-  EXPECT_EQ(names_in(ram.storage(), "many"), expected);
-}
-
-TEST(FolderIterator, GoesOnWhileFilesAreCommitted) {
-  TestLoop loop;
-  RamStorage ram;
-  for (const char* path : {"a", "c", "e", "g"}) ASSERT_TRUE(put(loop, ram.storage(), path, "x"));
-  FolderIterator iterator(ram.storage());
-  ASSERT_TRUE(iterator.open(""));
-  std::string seen;
-  for (int i = 0;; ++i) {
-    const Result<std::optional<FolderEntry>> entry = iterator.next();
-    ASSERT_TRUE(entry);
-    if (!*entry) break;
-    seen += (*entry)->name;
-    if (i == 1) {
-      ASSERT_TRUE(put(loop, ram.storage(), "b", "new, before"));
-      ASSERT_TRUE(put(loop, ram.storage(), "e", "replaced, after"));
-    }
-  }
-  EXPECT_EQ(seen, "aceg");
-}
-
-TEST(FolderIterator, WhatIsNoFolderIsNotFound) {
-  TestLoop loop;
-  RamStorage ram;
-  ASSERT_TRUE(put(loop, ram.storage(), "a", "x"));
-  FolderIterator iterator(ram.storage());
-  EXPECT_EQ(error_of(iterator.open("a")), Error::not_found);
-  EXPECT_EQ(error_of(iterator.open("nothing")), Error::not_found);
-  EXPECT_EQ(error_of(iterator.open("../a")), Error::bad_path);
-  EXPECT_EQ(error_of(iterator.open(".wherry")), Error::bad_path);
-  const std::string segment(128, 'x');
-  EXPECT_EQ(error_of(iterator.open(segment + "/" + segment)), Error::not_found);
-  const Result<std::optional<FolderEntry>> entry = iterator.next();
-  ASSERT_TRUE(entry);
-  EXPECT_FALSE(entry->has_value());
 }
 
 }  // namespace

@@ -136,6 +136,21 @@ inline Result<std::string> get(TestLoop& loop, Storage& storage, std::string_vie
   return read_all(loop, *file);
 }
 
+/// The names in a folder; folders end with a slash.
+inline std::vector<std::string> names_in(Storage& storage, std::string_view path) {
+  TestLoop loop;
+  std::vector<std::string> names;
+  Result<Folder> folder = loop.run(storage.list(path));
+  if (!folder) return {"(none)"};
+  while (true) {
+    const Result<FolderPage> page = loop.run(folder->read());
+    if (!page) return {"(failed)"};
+    for (std::uint32_t i = 0; i < page->count(); ++i)
+      names.push_back(std::string((*page)[i].name) + ((*page)[i].is_folder ? "/" : ""));
+    if (page->is_last()) return names;
+  }
+}
+
 /// Bytes that do not repeat within any block.
 inline std::string some_bytes(std::size_t size, std::uint32_t seed) {
   std::string bytes(size, '\0');

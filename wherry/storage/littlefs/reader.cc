@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "wherry/storage/littlefs/errors.h"
+#include "wherry/storage/littlefs/known_file.h"
 #include "wherry/storage/littlefs/littlefs_storage.h"
 
 namespace wherry::storage::littlefs {
@@ -21,14 +22,12 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
 
 void Reader::go_on() noexcept {
   Storage::Open& operation = *std::exchange(open_, nullptr);
-  lfs::FileSystem* files = storage_.files().handle();
   const Error error =
-      reader_error(lfs::file_open(files, &file_, path_c_str(), lfs::kReadOnly, &file_config_));
+      reader_error(open_known(storage_.files(), file_, file_config_, path_c_str(), info_));
   if (error != Error::none) {
     storage_.give_back(*this);
     return operation.finish(error);
   }
-  info_.size = static_cast<std::uint64_t>(lfs::file_size(files, &file_));
   storage_.opened(*this);
   operation.succeed(*this);
 }

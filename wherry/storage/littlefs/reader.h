@@ -14,7 +14,7 @@ namespace wherry::storage::littlefs {
 class Reader final : public ReaderSlot, public Slot {
  public:
   Reader(LittlefsStorage& storage, const SlotMemory& memory, std::string_view path) noexcept
-      : Slot(storage, memory, path, false) {}
+      : Slot(storage, memory, path, Use::reads) {}
 
   void begin_open(Storage::Open& operation) noexcept;
   void cancel_open() noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Slot: what a file being read and a file being written have in common, and the lists in which the
-// storage keeps them. For this back end only.
+// Slot: what the users of the storage have in common: a file being read, one being written, a
+// folder being read, a removal or a move; and the lists in which the storage keeps them. For this
+// back end only.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,10 @@
 #include <string_view>
 
 #include "wherry/base/bytes.h"
+#include "wherry/base/result.h"
+#include "wherry/storage/file.h"
 #include "wherry/storage/littlefs/lfs.h"
+#include "wherry/storage/path.h"
 
 namespace wherry::storage::littlefs {
 
@@ -28,8 +32,20 @@ class Slot {
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
-  std::string_view path() const noexcept { return path_; }
-  bool is_commit() const noexcept { return is_commit_; }
+  /// What it does with its names.
+  enum class Use : std::uint8_t {
+    reads,    // beside others who read
+    commits,  // alone
+    changes,  // alone, also with all that lies below
+  };
+
+  bool is_alone() const noexcept { return use_ != Use::reads; }
+  /// Whether the two may not go at a time.
+  bool bars(const Slot& other) const noexcept {
+    if (!is_alone() && !other.is_alone()) return false;
+    return meet(path_, other, other.path_) || meet(path_, other, other.new_path_) ||
+           meet(new_path_, other, other.path_) || meet(new_path_, other, other.new_path_);
+  }
   std::uint64_t deadline_ms() const noexcept { return deadline_ms_; }
 
   Slot* next = nullptr;  // the list's
@@ -40,12 +56,8 @@ class Slot {
   virtual void time_out() noexcept = 0;
 
  protected:
-  Slot(LittlefsStorage& storage, const SlotMemory& memory, std::string_view path,
-       bool is_commit) noexcept
-      : storage_(storage),
-        memory_(memory),
-        path_(memory.path.data(), path.size()),
-        is_commit_(is_commit) {
+  Slot(LittlefsStorage& storage, const SlotMemory& memory, std::string_view path, Use use) noexcept
+      : storage_(storage), memory_(memory), path_(memory.path.data(), path.size()), use_(use) {
     std::memcpy(memory.path.data(), path.data(), path.size());
     memory.path[path.size()] = '\0';
     file_config_.buffer = memory.cache.data();
@@ -53,16 +65,26 @@ class Slot {
   ~Slot() = default;
 
   const char* path_c_str() const noexcept { return path_.data(); }
+  /// Errors: precondition_failed; conflict (a folder stands at its path, or a file on the way),
+  /// disk_failed.
+  Result<> check_expected(const Expected& expected) noexcept;
 
   LittlefsStorage& storage_;
   SlotMemory memory_;
   std::string_view path_;
+  std::string_view new_path_;  // a move's; somebody else's
   lfs::File file_{};
   lfs::FileConfig file_config_{};
   std::uint64_t deadline_ms_ = 0;
 
  private:
-  bool is_commit_;
+  bool meet(std::string_view one, const Slot& other, std::string_view another) const noexcept {
+    if (one.empty() || another.empty()) return false;
+    const bool is_wide = use_ == Use::changes || other.use_ == Use::changes;
+    return one == another || (is_wide && (lies_below(one, another) || lies_below(another, one)));
+  }
+
+  Use use_;
 };
 
 /// Slots in the order in which they came. A slot is in one list at a time.

@@ -4,7 +4,7 @@
 // A staging file is `.wherry/~NUMBER`; other files in that folder are not touched. Where folders on
 // the way to its name are missing, they are made as `.wherry/~NUMBER.d` with the file in them, and
 // the topmost gets its name last: so there is never an empty folder to be seen, or left by a power
-// cut. Invariant: all that begins with `.wherry/~` may be removed while nothing is being written.
+// cut. Invariant: all that begins with `.wherry/~0` may be removed while nothing is being written.
 #pragma once
 
 #include <array>
@@ -13,41 +13,18 @@
 #include <span>
 
 #include "wherry/base/result.h"
-#include "wherry/storage/littlefs/file_system.h"
+#include "wherry/storage/littlefs/names.h"
 
 namespace wherry::storage::littlefs {
 
-/// What stands under a name.
-struct Entry {
-  enum class Kind : std::uint8_t { none, file, folder };
-  Kind kind = Kind::none;
-  std::uint32_t size = 0;  // bytes, of a file
-};
-
-/// Errors: conflict (what is on the way is no folder), disk_failed.
-Result<Entry> look_at(FileSystem& files, const char* path) noexcept;
-
 /// The longest name that staging makes, without the path that a folder's name is followed by.
 inline constexpr std::size_t kStagingNameBytes = sizeof(".wherry/~0x00000000.d");
-
-/// `path` and what follows it, ended by a NUL; at most what it has room for.
-class PathBuffer {
- public:
-  explicit PathBuffer(std::span<char> memory) noexcept : memory_(memory) { cut(0); }
-  bool append(std::string_view text) noexcept;  // false: no room
-  void cut(std::size_t size) noexcept;
-  const char* c_str() const noexcept { return memory_.data(); }
-  std::string_view text() const noexcept { return {memory_.data(), size_}; }
-
- private:
-  std::span<char> memory_;
-  std::size_t size_ = 0;
-};
 
 /// What has become of a staging file.
 struct Placed {
   bool replaced = false;
   std::uint32_t replaced_size = 0;  // bytes; 0: there was none
+  std::uint32_t made_folders = 0;
 };
 
 /// The staging of one file.
@@ -69,7 +46,7 @@ class Staging {
 
  private:
   Error place_with_folders(FileSystem& files, std::span<char> path, std::size_t missing_size,
-                           std::span<char> scratch) noexcept;
+                           std::span<char> scratch, Placed& placed) noexcept;
 
   std::array<char, kStagingNameBytes> name_;
   bool has_folders_ = false;
@@ -77,8 +54,5 @@ class Staging {
 
 /// Removes what is left of staging files. Errors: no_space, disk_failed, bad_path (not of ours).
 Result<> sweep(FileSystem& files, std::span<char> scratch) noexcept;
-
-/// Makes the private folder, if it is not there. Errors: conflict, no_space, disk_failed.
-Result<> make_private_folder(FileSystem& files) noexcept;
 
 }  // namespace wherry::storage::littlefs

@@ -5,6 +5,7 @@
 
 #include "wherry/base/assert.h"
 #include "wherry/storage/littlefs/errors.h"
+#include "wherry/storage/littlefs/known_file.h"
 #include "wherry/storage/littlefs/littlefs_storage.h"
 
 namespace wherry::storage::littlefs {
@@ -69,33 +70,41 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
   WHERRY_ASSERT(is_open_);
   commit_ = &operation;
   write_block();
-  if (error_ == Error::none) {
-    is_open_ = false;
-    FileSystem& files = storage_.files();
-    error_ = writer_error(files.settled(lfs::file_close(files.handle(), &file_)));
-  }
+  if (error_ == Error::none) error_ = close_staging(operation.options());
   if (error_ != Error::none || storage_.may_go(*this)) return go_on();
   deadline_ms_ = storage_.commit_deadline_ms();
   storage_.wait(*this);
+}
+
+Error Writer::close_staging(const CommitOptions& options) noexcept {
+  is_open_ = false;
+  version_ = storage_.new_version(size_, options.crc32);
+  return writer_error(close_known(storage_.files(), file_, file_config_,
+                                  {.version = version_, .crc32 = options.crc32}));
 }
 
 void Writer::go_on() noexcept {
   StagedFile::Commit& operation = *std::exchange(commit_, nullptr);
   Placed placed;
   if (error_ == Error::none && storage_.files().has_failed()) error_ = Error::disk_failed;
-  if (error_ == Error::none) {
-    const Result<Placed> step =
-        staging_.place(storage_.files(), memory_.path.first(path_.size() + 1), scratch());
-    error_ = error_of(step);
-    if (step) placed = *step;
-  }
+  if (error_ == Error::none) error_ = take_name(operation.options().expected, placed);
   if (error_ != Error::none) {
     discard();
     return operation.finish(error_);
   }
   is_staged_ = false;
-  storage_.committed(size_, placed.replaced_size);
-  operation.succeed({.replaced = placed.replaced});
+  storage_.gained(storage_.files().blocks_of(size_) + 2 * placed.made_folders);
+  if (placed.replaced) storage_.lost(storage_.files().blocks_of(placed.replaced_size));
+  operation.succeed({.replaced = placed.replaced, .version = version_});
+}
+
+Error Writer::take_name(const Expected& expected, Placed& placed) noexcept {
+  if (const Result<> met = check_expected(expected); !met) return met.error();
+  storage_.names_change();
+  const Result<Placed> step =
+      staging_.place(storage_.files(), memory_.path.first(path_.size() + 1), scratch());
+  if (step) placed = *step;
+  return error_of(step);
 }
 
 void Writer::time_out() noexcept {

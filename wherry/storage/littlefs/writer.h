@@ -18,7 +18,7 @@ class Writer final : public WriterSlot, public Slot {
  public:
   Writer(LittlefsStorage& storage, const SlotMemory& memory, std::string_view path,
          std::uint32_t number) noexcept
-      : Slot(storage, memory, path, true), staging_(number) {}
+      : Slot(storage, memory, path, Use::commits), staging_(number) {}
 
   Error create(std::optional<std::uint64_t> expected_size) noexcept;
 
@@ -37,11 +37,14 @@ class Writer final : public WriterSlot, public Slot {
 
  private:
   Error open_staging() noexcept;
+  Error close_staging(const CommitOptions& options) noexcept;
+  Error take_name(const Expected& expected, Placed& placed) noexcept;
   void write_block() noexcept;
   void discard() noexcept;
   std::span<char> scratch() const noexcept;
 
   Staging staging_;
+  std::uint64_t version_ = 0;
   std::uint32_t size_ = 0;                // bytes that littlefs has
   std::size_t filled_ = 0;                // bytes in the block
   bool is_open_ = false;                  // littlefs has it open

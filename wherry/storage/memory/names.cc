@@ -6,18 +6,9 @@
 #include <utility>
 
 #include "wherry/storage/memory/memory_storage.h"
+#include "wherry/storage/path.h"
 
 namespace wherry::storage::memory {
-namespace {
-
-// Whether `folder` (empty: the root) is a folder on the way to `path`.
-bool lies_below(std::string_view path, std::string_view folder) noexcept {
-  if (folder.empty()) return true;
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
-}
-
-}  // namespace
-
 std::string_view MemoryStorage::path_of(std::size_t index) const noexcept {
   return {paths_.data() + index * path_bytes_, names_[index].size};
 }
@@ -117,8 +108,8 @@ Error MemoryStorage::remove_now(const Change& change) noexcept {
     return Error::none;
   }
   if (!is_folder(change.path())) return Error::not_found;
-  if (!change.recursive()) return Error::not_empty;
   if (!change.expected().is_met_by(std::nullopt)) return Error::precondition_failed;
+  if (!change.recursive()) return Error::not_empty;
   for (Name& name : names_) {
     if (name.version == nullptr || !lies_below(path_of(name), change.path())) continue;
     release(*std::exchange(name.version, nullptr));

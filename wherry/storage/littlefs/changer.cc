@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/storage/littlefs/changer.h"
+
+#include "wherry/storage/littlefs/errors.h"
+#include "wherry/storage/littlefs/littlefs_storage.h"
+#include "wherry/storage/littlefs/trash.h"
+
+namespace wherry::storage::littlefs {
+namespace {
+
+constexpr std::uint32_t kFolderBlocks = 2;
+
+}  // namespace
+
+void Changer::begin_change() noexcept {
+  change_.set_slot(this);
+  if (storage_.may_go(*this)) return go_on();
+  deadline_ms_ = storage_.commit_deadline_ms();
+  storage_.wait(*this);
+}
+
+void Changer::cancel_change() noexcept {
+  storage_.stop_waiting(*this);
+  storage_.give_back(*this);
+}
+
+void Changer::end(Error error) noexcept {
+  Storage::Change& change = change_;
+  storage_.give_back(*this);
+  change.finish(error);
+}
+
+Error Changer::change() noexcept {
+  FileSystem& files = storage_.files();
+  if (files.has_failed()) return Error::disk_failed;
+  const Result<Entry> there = look_at(files, path_c_str());
+  // What lies on the way to it is no folder: then it is not there.
+  if (!there) return there.error() == Error::conflict ? Error::not_found : there.error();
+  if (there->kind == Entry::Kind::none) return Error::not_found;
+  if (there->kind == Entry::Kind::file) {
+    if (const Result<> met = check_expected(change_.expected()); !met) return met.error();
+  } else if (!change_.expected().is_met_by(std::nullopt)) {
+    return Error::precondition_failed;
+  }
+  storage_.names_change();
+  return change_.is_move() ? move(*there) : remove(*there);
+}
+
+Error Changer::remove(const Entry& there) noexcept {
+  FileSystem& files = storage_.files();
+  const bool is_folder = there.kind == Entry::Kind::folder;
+  const Error error = remove_one(files, path_c_str());
+  if (error == Error::none)
+    storage_.lost(is_folder ? kFolderBlocks : files.blocks_of(there.size));
+  if (error != Error::not_empty || !change_.recursive()) return error;
+  return storage_.throw_away(path_c_str());
+}
+
+Error Changer::move(const Entry& there) noexcept {
+  FileSystem& files = storage_.files();
+  const bool is_folder = there.kind == Entry::Kind::folder;
+  if (is_folder && lies_below(new_path_, path_)) return Error::conflict;
+  const std::span<char> to(reinterpret_cast<char*>(memory_.cache.data()), new_path_.size() + 1);
+  PathBuffer copy(to);
+  if (!copy.append(new_path_)) return Error::bad_path;
+  const Result<Entry> taken = look_at(files, copy.c_str());
+  if (!taken) return taken.error();
+  const bool replaces = taken->kind == Entry::Kind::file && !is_folder && change_.replaces();
+  if (taken->kind != Entry::Kind::none && !replaces) return Error::conflict;
+  if (new_path_ == path_) return Error::none;
+  const Error error = move_to(to);
+  if (error == Error::none) storage_.lost(files.blocks_of(taken->size));
+  return error;
+}
+
+// A power cut may leave folders that were made for it, empty. They are not made in the private
+// folder, as a commit's are: what is moved would have to lie there too, for a moment.
+Error Changer::move_to(std::span<char> to) noexcept {
+  FileSystem& files = storage_.files();
+  const Result<std::size_t> missing = find_missing_folder(files, to);
+  if (!missing) return missing.error();
+  Error error = Error::none;
+  const std::size_t first = *missing == 0 ? to.size() : *missing;
+  std::size_t made_end = first;  // where the name of the last that was made ends
+  std::uint32_t made_count = 0;
+  for (std::size_t i = first; i < to.size() && error == Error::none; ++i) {
+    if (to[i] != '/') continue;
+    to[i] = '\0';
+    error = writer_error(files.settled(lfs::make_folder(files.handle(), to.data())));
+    to[i] = '/';
+    if (error == Error::none) {
+      made_end = i;
+      ++made_count;
+    }
+  }
+  if (error == Error::none) error = rename(files, path_c_str(), to.data());
+  if (error == Error::none) {
+    storage_.gained(made_count * kFolderBlocks);
+    return error;
+  }
+  for (std::size_t i = made_end + 1; made_count > 0 && i-- > first;) {
+    if (to[i] != '/') continue;
+    to[i] = '\0';
+    static_cast<void>(remove_one(files, to.data()));
+    --made_count;
+  }
+  return error;
+}
+
+}  // namespace wherry::storage::littlefs

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Names on the medium: what stands under one, and how one is changed, so that what is told of it is
+// true also when littlefs fails halfway. Knows no slots.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "wherry/base/result.h"
+#include "wherry/storage/littlefs/file_system.h"
+
+namespace wherry::storage::littlefs {
+
+inline constexpr char kPrivateFolderName[] = ".wherry";
+
+/// What stands under a name.
+struct Entry {
+  enum class Kind : std::uint8_t { none, file, folder };
+  Kind kind = Kind::none;
+  std::uint32_t size = 0;  // bytes, of a file
+};
+
+/// Errors: conflict (what is on the way is no folder), disk_failed.
+Result<Entry> look_at(FileSystem& files, const char* path) noexcept;
+
+/// Whether nothing stands there.
+bool is_gone(FileSystem& files, const char* path) noexcept;
+
+/// Whether a folder's first entry is itself or its parent.
+bool is_dots(const char* name) noexcept;
+
+/// Finds the first entry of `folder` whose name begins with `begin`.
+/// Returns: 1, 0 (none) or littlefs's code.
+int find_entry(FileSystem& files, const char* folder, std::string_view begin,
+               lfs::Info& info) noexcept;
+
+/// Returns: the size of the shortest prefix of `path` that is a missing folder; 0: none is missing.
+/// `path`: ended by a NUL; is written to meanwhile.
+/// Errors: conflict (what is on the way is no folder), disk_failed.
+Result<std::size_t> find_missing_folder(FileSystem& files, std::span<char> path) noexcept;
+
+/// Gives `from` the name `to`, in one step; over a file that is there.
+Error rename(FileSystem& files, const char* from, const char* to) noexcept;
+
+/// Removes a file or an empty folder. Errors: not_empty, no_space, disk_failed.
+Error remove_one(FileSystem& files, const char* path) noexcept;
+
+/// Makes the private folder, if it is not there. Errors: conflict, no_space, disk_failed.
+Result<> make_private_folder(FileSystem& files) noexcept;
+
+/// `path` and what follows it, ended by a NUL; at most what it has room for.
+class PathBuffer {
+ public:
+  explicit PathBuffer(std::span<char> memory) noexcept : memory_(memory) { cut(0); }
+  bool append(std::string_view text) noexcept;  // false: no room
+  void cut(std::size_t size) noexcept;
+  const char* c_str() const noexcept { return memory_.data(); }
+  std::string_view text() const noexcept { return {memory_.data(), size_}; }
+
+ private:
+  std::span<char> memory_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace wherry::storage::littlefs
