@@ -78,6 +78,8 @@ void Response::reserve_head() noexcept {
   for (const Field* field = said_->first_field; field != nullptr; field = field->next) {
     size += field->name.size() + field->value.size() + std::string_view(": \r\n").size();
   }
+  // The head of the first part goes out with that of the reply; the others come to stand there.
+  if (said_->parts != nullptr) size += said_->parts->framing.max_head_size();
   const auto memory = said_->scratch->text(size);
   if (!memory) return lacks_memory();
   said_->head_memory = *memory;

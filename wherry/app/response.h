@@ -19,10 +19,23 @@
 #include "wherry/app/request.h"
 #include "wherry/base/error.h"
 #include "wherry/coro/generator.h"
+#include "wherry/http/byte_ranges.h"
 #include "wherry/http/range.h"
 #include "wherry/http/set_cookie.h"
 
 namespace wherry::app {
+
+/// Bytes that can be made from any offset on.
+class Seekable {
+ public:
+  /// Makes the bytes of `range`, the same ones each time. Not a coroutine itself: it calls one,
+  /// whose first parameter is the request. Lifetime: the generator ends before the request does;
+  /// this object, after it.
+  virtual coro::Generator<Bytes> generate(Request& request, http::ByteRange range) const = 0;
+
+ protected:
+  ~Seekable() = default;
+};
 
 class Response {
  public:
@@ -33,6 +46,13 @@ class Response {
   };
   using Content = std::variant<std::monostate, Bytes, FileBody, coro::Generator<Bytes>,
                                coro::AsyncGenerator<Bytes>>;
+  /// Several ranges of one representation, the first of which the content is. Each is sent between
+  /// the heads of its neighbours (multipart/byteranges).
+  struct Parts {
+    http::ByteRanges framing;
+    std::span<const http::ByteRange> ranges;
+    const Seekable* source;  // who makes the others; nullptr: they are in the same file
+  };
   struct Field {
     Field* next;
     std::string_view name;
@@ -57,6 +77,11 @@ class Response {
   /// Sets the body, of `size` bytes; none where that is not known before (sent in chunks).
   Response& content(Content content, std::string_view type,
                     std::optional<std::uint64_t> size) noexcept;
+
+  /// Makes the body one of several parts. `parts` must live in request memory.
+  void set_parts(const Parts* parts) noexcept {
+    if (said_ != nullptr) said_->parts = parts;
+  }
 
   /// Makes this response that of `error` instead: something that belongs to it could not be made.
   void fail(Error error) noexcept {
@@ -89,6 +114,8 @@ class Response {
   }
   /// nullptr: there was no memory for any.
   Content* content() noexcept { return said_ != nullptr ? &said_->content : nullptr; }
+  /// nullptr: the content is all of the body.
+  const Parts* parts() const noexcept { return said_ != nullptr ? said_->parts : nullptr; }
   const Field* first_field() const noexcept {
     return said_ != nullptr ? said_->first_field : nullptr;
   }
@@ -104,6 +131,7 @@ class Response {
     std::string_view content_type = {};
     std::optional<std::uint64_t> size = 0;
     Content content = {};
+    const Parts* parts = nullptr;
     std::span<char> head_memory = {};
     std::uint16_t status;
     Error failure = Error::none;
@@ -136,9 +164,26 @@ Response stream(Request& request, coro::Generator<Bytes> generator,
 Response stream(Request& request, coro::AsyncGenerator<Bytes> generator,
                 std::optional<std::uint64_t> size, std::string_view type) noexcept;
 
-/// A stored file: its type by its name, Last-Modified, Accept-Ranges, one byte range, If-Range and
-/// If-Modified-Since by date. A page that could run script is sandboxed.
-/// Errors: those of Storage::open.  Source: RFC 9110 §8.8.2, §13.1.3, §13.1.5, §14.
+/// A stored file: its type by its name; its version as a strong ETag, its date as Last-Modified,
+/// its CRC-32 (of all of it, also where a range is sent) as X-Checksum-CRC32, each where it is
+/// known. All conditions, If-Range, one range or several. A page that could run script is
+/// sandboxed. To who says Want-Repr-Digest, the file is read before it is sent. Errors: those of
+/// Storage::open; disk_failed. Source: RFC 9110 §8.8, §13, §14; RFC 9530 §3, §4.
 coro::Task<Response> send_file(Request& request, std::string_view filename);
+
+/// What is known of bytes that are made.
+struct SeekableInfo {
+  std::uint64_t size;
+  std::string_view type;
+  /// A strong entity tag, in its quotes: other bytes never have the same under one URL.
+  std::string_view etag;
+  std::optional<std::uint32_t> crc32 = std::nullopt;
+};
+
+/// The same for bytes that `source` makes: for GET and HEAD. They are made twice for who says
+/// Want-Repr-Digest, up to 64 MiB; beyond that the wish is not granted.
+/// Errors: no_memory.
+/// Lifetime: `source` and the texts live in request memory or for ever.
+coro::Task<Response> send_seekable(Request& request, const Seekable& source, SeekableInfo info);
 
 }  // namespace wherry::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "wherry/app/session.h"
+#include "wherry/base/text_writer.h"
 #include "wherry/http/chunked.h"
 #include "wherry/http/date.h"
 #include "wherry/http/response_head.h"
@@ -48,7 +49,13 @@ Result<Bytes> write_head(Session& session, Request& request, Response& response,
   } else if (is_old) {
     head.field("Connection", "keep-alive");
   }
-  return head.finish();
+  const Result<Bytes> written = head.finish();
+  const Response::Parts* parts = response.parts();
+  if (!written || parts == nullptr) return written;
+  TextWriter rest(response.head_memory().subspan(written->size()));
+  parts->framing.append_head(parts->ranges.front(), true, rest);
+  if (rest.overflowed()) return Error::no_memory;
+  return as_bytes({response.head_memory().data(), written->size() + rest.size()});
 }
 
 std::optional<Bytes> body_at_hand(Request& request, Response& response) noexcept {
@@ -146,10 +153,46 @@ coro::Task<std::uint64_t> send_unsized(Session& session, Bytes head, Response::C
   co_return sent;
 }
 
+/// Sends one range of several, behind `head`.
+coro::Task<std::uint64_t> send_part(Session& session, Request& request, Response& response,
+                                    http::ByteRange range, Bytes head) noexcept {
+  Response::Content& content = *response.content();
+  const Response::Parts& parts = *response.parts();
+  if (auto* file = std::get_if<Response::FileBody>(&content)) {
+    file->range = range;
+    // All in the same way: what takes no more memory than the first does not lack it later.
+    const bool is_large = std::ranges::any_of(
+        parts.ranges, [](const http::ByteRange& part) { return part.size > kSmallFile; });
+    return is_large ? send_large_file(session, head, *file) : send_small_file(session, head, *file);
+  }
+  if (range != parts.ranges.front()) {
+    content = std::monostate();  // gives its frame back before the next takes one
+    content = parts.source->generate(request, range);
+  }
+  return send_sized(session, head, content, range.size);
+}
+
+/// Sends all ranges. The heads of the parts behind the first stand where the reply's stood.
+coro::Task<std::uint64_t> send_parts(Session& session, Request& request, Response& response,
+                                     Bytes head) {
+  const Response::Parts& parts = *response.parts();
+  co_await send_part(session, request, response, parts.ranges.front(), head);
+  for (const http::ByteRange range : parts.ranges.subspan(1)) {
+    TextWriter part_head(response.head_memory());
+    parts.framing.append_head(range, false, part_head);
+    co_await send_part(session, request, response, range, as_bytes(part_head.view()));
+  }
+  TextWriter end(response.head_memory());
+  parts.framing.append_end(end);
+  co_await session.connection->write(as_bytes(end.view()));
+  co_return *response.size();
+}
+
 }  // namespace
 
 coro::Task<std::uint64_t> send_response(Session& session, Request& request, Response& response,
                                         Bytes head) noexcept {
+  if (response.parts() != nullptr) return send_parts(session, request, response, head);
   Response::Content& content = *response.content();
   if (auto* file = std::get_if<Response::FileBody>(&content)) {
     return file->range.size > kSmallFile ? send_large_file(session, head, *file)

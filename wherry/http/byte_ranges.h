@@ -31,18 +31,16 @@ using ByteRangesType = FixedString<kByteRangesTypeSize>;
 /// The framing of one answer.  Lifetime: that of the type that it was made with.
 class ByteRanges {
  public:
-  /// `content_type`: that of each part; at most kMaxTypeSize characters; empty: none is said.
+  /// `content_type`: that of each part; empty: none is said.
   ByteRanges(const Boundary& boundary, std::string_view content_type,
              std::uint64_t representation_size) noexcept
       : boundary_(boundary), content_type_(content_type), size_(representation_size) {}
 
-  static constexpr std::size_t kMaxTypeSize = 128;
-  /// What a part's head takes at the most: line ends and dashes, boundary, and two fields.
-  static constexpr std::size_t kMaxHeadSize =
-      2 + 2 + kBoundarySize + 2 + 14 + kMaxTypeSize + 2 + 15 + kMaxContentRangeSize + 4;
-
   /// Returns: the Content-Type of the answer.
   ByteRangesType type() const noexcept;
+
+  /// Returns: what the head of a part, or the end, takes at the most: any range, first or not.
+  std::size_t max_head_size() const noexcept { return head_size(kMaxContentRangeSize, false); }
 
   /// Appends what stands before the bytes of `range`, and after those of the range before it.
   /// Source: RFC 9110 §14.6, RFC 2046 §5.1.1.
@@ -55,6 +53,8 @@ class ByteRanges {
   std::optional<std::uint64_t> body_size(std::span<const ByteRange> ranges) const noexcept;
 
  private:
+  std::size_t head_size(std::size_t content_range_size, bool is_first) const noexcept;
+
   Boundary boundary_;
   std::string_view content_type_;
   std::uint64_t size_;

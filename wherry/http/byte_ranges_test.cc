@@ -15,7 +15,7 @@ using Ranges = std::span<const ByteRange>;
 std::string body_of(const ByteRanges& framing, Ranges ranges, std::string_view content) {
   std::string body;
   for (std::size_t i = 0; i <= ranges.size(); ++i) {
-    std::array<char, ByteRanges::kMaxHeadSize> memory;
+    std::string memory(framing.max_head_size(), '\0');
     TextWriter text{std::span<char>(memory)};
     if (i < ranges.size()) {
       framing.append_head(ranges[i], i == 0, text);
@@ -54,12 +54,22 @@ TEST(ByteRanges, TheSizeIsThatOfTheBody) {
 }
 
 TEST(ByteRanges, ASizeOfMoreThan64BitsIsNone) {
-  const ByteRanges framing(make_boundary(3), std::string(ByteRanges::kMaxTypeSize, 't'),
-                           UINT64_MAX);
+  const ByteRanges framing(make_boundary(3), "text/plain", UINT64_MAX);
   const std::array<ByteRange, 2> ranges{{{0, 1}, {2, UINT64_MAX - 2}}};
   EXPECT_EQ(framing.body_size(ranges), std::nullopt);
   const std::array<ByteRange, 2> small{{{0, 1}, {UINT64_MAX - 1, 1}}};
   EXPECT_TRUE(framing.body_size(small).has_value());
+}
+
+TEST(ByteRanges, AHeadTakesNoMoreThanItSays) {
+  for (const std::string_view type : {"", "text/plain"}) {
+    const ByteRanges framing(make_boundary(5), type, UINT64_MAX);
+    std::string memory(framing.max_head_size(), '\0');
+    TextWriter text{std::span<char>(memory)};
+    framing.append_head({UINT64_MAX - 1, 1}, false, text);
+    EXPECT_FALSE(text.overflowed());
+    EXPECT_EQ(text.room(), 0u);
+  }
 }
 
 TEST(ByteRanges, EachSeedHasABoundaryOfItsOwn) {

@@ -29,9 +29,15 @@ void offer_as_file(Request& request, Response& response, std::string_view prefix
   response.header("Content-Disposition", value.view());
 }
 
-Response generated(Request& request, Pattern pattern, std::uint64_t size) noexcept {
-  request.transfer().crc32 = pattern_crc32(pattern, size);
-  return app::stream(request, generate_pattern(request, pattern, size), size, kBinary);
+/// `"NAME-SIZE"`: these are never other bytes.  Errors: no_memory.
+Result<std::string_view> tag_of(Request& request, Pattern pattern, std::uint64_t size) noexcept {
+  constexpr std::size_t kMaxSize = 40;
+  const auto memory = request.scratch().text(kMaxSize);
+  if (!memory) return memory.error();
+  TextWriter tag(*memory);
+  tag.append('"').append(pattern_name(pattern)).append('-').append_decimal(size).append('"');
+  WHERRY_ASSERT(!tag.overflowed());
+  return tag.view();
 }
 
 Response bad_report(Request& request, std::string_view sentence) noexcept {
@@ -51,8 +57,12 @@ Task<Response> download(Request& request, std::string_view filename) {
 }
 
 Task<Response> generate(Request& request, std::uint64_t size) {
-  Response response = generated(request, Pattern::sequential, size);
-  offer_as_file(request, response, "generated", size);
+  constexpr Pattern kPattern = Pattern::sequential;
+  const std::string_view tag = co_await tag_of(request, kPattern, size);
+  Response response = co_await app::send_seekable(
+      request, seekable_pattern(kPattern), {size, kBinary, tag, pattern_crc32(kPattern, size)});
+  const bool is_sent = response.status() < 300;  // an error is no file
+  if (is_sent) offer_as_file(request, response, "generated", size);
   co_return response;
 }
 
@@ -68,7 +78,10 @@ Task<Response> report(Request& request) {
   const auto name = parameters.string("pattern");
   const auto pattern = name ? parse_pattern(name->value_or("sequential")) : std::nullopt;
   if (!pattern) co_return bad_report(request, "\"pattern\" must be \"sequential\" or \"random\"");
-  Response response = generated(request, *pattern, size->value_or(1024));
+  const std::uint64_t wanted = size->value_or(1024);
+  request.transfer().crc32 = pattern_crc32(*pattern, wanted);
+  Response response =
+      app::stream(request, generate_pattern(request, *pattern, {0, wanted}), wanted, kBinary);
   offer_as_file(request, response, "report", pattern_name(*pattern));
   co_return response;
 }

@@ -50,6 +50,7 @@ TEST_F(Download, SendsAStoredFile) {
             "Date: Fri, 15 Jan 2027 08:00:00 GMT\r\n"
             "Content-Type: application/octet-stream\r\n"
             "Content-Length: 3000\r\n"
+            "ETag: \"0000000000000001\"\r\n"
             "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
             "Accept-Ranges: bytes\r\n"
             "X-Content-Type-Options: nosniff");
@@ -121,7 +122,10 @@ TEST_F(Download, SendsOneRange) {
       {"bytes=10-20", 416, "bytes */10", "{\"error\": \"No byte of the range exists\"}"},
       {"bytes=-0", 416, "bytes */10", "{\"error\": \"No byte of the range exists\"}"},
       {"bytes=5-2", 200, "", "0123456789"},
-      {"bytes=0-1,4-5", 200, "", "0123456789"},
+      {"bytes=0-1,2-5", 206, "bytes 0-5/10", "012345"},
+      {"bytes=99-,4-5", 206, "bytes 4-5/10", "45"},
+      {"bytes=99-,-0", 416, "bytes */10", "{\"error\": \"No byte of the range exists\"}"},
+      {"bytes=0-1,4-5,x", 200, "", "0123456789"},
       {"lines=0-1", 200, "", "0123456789"},
       {"bytes=x", 200, "", "0123456789"},
       {"0-1", 200, "", "0123456789"},
@@ -144,6 +148,13 @@ TEST_F(Download, RangeAppliesOnlyToTheVersionThatItIsMeantFor) {
   EXPECT_EQ(get("data.bin", range + "If-Range: Tue, 14 Nov 2023 22:13:21 GMT\r\n").status, 200);
   EXPECT_EQ(get("data.bin", range + "If-Range: \"tag\"\r\n").status, 200);
   EXPECT_EQ(get("timeless.txt", range + "If-Range: Tue, 14 Nov 2023 22:13:20 GMT\r\n").status, 200);
+  const std::string tag = get("data.bin").header("ETag");
+  EXPECT_EQ(get("data.bin", range + "If-Range: " + tag + "\r\n").status, 206);
+  EXPECT_EQ(get("data.bin", range + "If-Range: W/" + tag + "\r\n").status, 200);
+  test.world.store("data.bin", content(3000));
+  EXPECT_EQ(get("data.bin", range + "If-Range: " + tag + "\r\n").status, 200);
+  test.world.storage.set_clock(kModified);
+  test.world.store("data.bin", content(3000));
   // A date of this very second tells too little.
   test.world.network.loop().set_unix_time_s(kModified + 1);
   EXPECT_EQ(get("data.bin", range + "If-Range: Tue, 14 Nov 2023 22:13:20 GMT\r\n").status, 200);

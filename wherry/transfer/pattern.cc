@@ -33,6 +33,20 @@ Bytes block_of(Pattern pattern) noexcept {
   return pattern == Pattern::sequential ? Bytes(kSequential) : Bytes(kRandom);
 }
 
+class SeekablePattern final : public app::Seekable {
+ public:
+  explicit constexpr SeekablePattern(Pattern pattern) noexcept : pattern_(pattern) {}
+  coro::Generator<Bytes> generate(app::Request& request, http::ByteRange range) const override {
+    return generate_pattern(request, pattern_, range);
+  }
+
+ private:
+  Pattern pattern_;
+};
+
+constexpr SeekablePattern kSeekableSequential(Pattern::sequential);
+constexpr SeekablePattern kSeekableRandom(Pattern::random);
+
 }  // namespace
 
 std::string_view pattern_name(Pattern pattern) noexcept {
@@ -46,10 +60,18 @@ std::optional<Pattern> parse_pattern(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-coro::Generator<Bytes> generate_pattern(app::Request&, Pattern pattern, std::uint64_t size) {
-  const Bytes block = block_of(pattern);
-  for (; size > block.size(); size -= block.size()) co_yield block;
-  co_yield block.first(static_cast<std::size_t>(size));
+coro::Generator<Bytes> generate_pattern(app::Request&, Pattern pattern, http::ByteRange range) {
+  Bytes block = block_of(pattern).subspan(static_cast<std::size_t>(range.first % kPeriod));
+  while (range.size > block.size()) {
+    range.size -= block.size();
+    co_yield block;
+    block = block_of(pattern);  // what follows begins with a period
+  }
+  co_yield block.first(static_cast<std::size_t>(range.size));
+}
+
+const app::Seekable& seekable_pattern(Pattern pattern) noexcept {
+  return pattern == Pattern::sequential ? kSeekableSequential : kSeekableRandom;
 }
 
 std::uint32_t pattern_crc32(Pattern pattern, std::uint64_t size) noexcept {

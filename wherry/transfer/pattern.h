@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "wherry/app/request.h"
+#include "wherry/app/response.h"
 #include "wherry/coro/generator.h"
 
 namespace wherry::transfer {
@@ -20,8 +20,12 @@ enum class Pattern : std::uint8_t {
 std::string_view pattern_name(Pattern pattern) noexcept;
 std::optional<Pattern> parse_pattern(std::string_view name) noexcept;
 
-/// The first `size` bytes of `pattern`, in views of read-only data.
-coro::Generator<Bytes> generate_pattern(app::Request& request, Pattern pattern, std::uint64_t size);
+/// The bytes `range` of `pattern`, in views of read-only data.
+coro::Generator<Bytes> generate_pattern(app::Request& request, Pattern pattern,
+                                        http::ByteRange range);
+
+/// `pattern` as what can be sent from any offset on.  Lifetime: static.
+const app::Seekable& seekable_pattern(Pattern pattern) noexcept;
 
 /// Their CRC-32, at no cost a byte.
 std::uint32_t pattern_crc32(Pattern pattern, std::uint64_t size) noexcept;
