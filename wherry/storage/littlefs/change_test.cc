@@ -64,7 +64,8 @@ TEST_F(Changes, ThoseOfAFolderWaitForTheReadersOfAllThatIsInIt) {
   Result<File> beside = open("fg");
   for (const bool moves : {true, false}) {
     Result<File> reader = open("f/g/a");
-    StartedChange change(loop, moves ? storage.move("f", "h") : storage.remove("f", {.recursive = true}));
+    StartedChange change(loop,
+                         moves ? storage.move("f", "h") : storage.remove("f", {.recursive = true}));
     turn();
     EXPECT_FALSE(change.has_ended());
     reader = Error::closed;

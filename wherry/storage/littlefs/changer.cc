@@ -50,8 +50,7 @@ Error Changer::remove(const Entry& there) noexcept {
   FileSystem& files = storage_.files();
   const bool is_folder = there.kind == Entry::Kind::folder;
   const Error error = remove_one(files, path_c_str());
-  if (error == Error::none)
-    storage_.lost(is_folder ? kFolderBlocks : files.blocks_of(there.size));
+  if (error == Error::none) storage_.lost(is_folder ? kFolderBlocks : files.blocks_of(there.size));
   if (error != Error::not_empty || !change_.recursive()) return error;
   return storage_.throw_away(path_c_str());
 }

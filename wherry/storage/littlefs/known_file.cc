@@ -63,7 +63,7 @@ int close_known(FileSystem& files, lfs::File& file, lfs::FileConfig& config,
   lfs::Attribute attribute{kType, &known, sizeof(known)};
   config.attrs = &attribute;
   config.attr_count = files.handle()->attr_max >= sizeof(known) ? 1 : 0;  // of this medium
-  file.flags |= lfs::kToBeWritten;  // also one without bytes
+  file.flags |= lfs::kToBeWritten;                                        // also one without bytes
   const int code = files.settled(lfs::file_close(files.handle(), &file));
   config.attr_count = 0;
   return code;

@@ -41,8 +41,8 @@ void write_by_other_hand(RamDevice& device, const char* path, std::string_view t
   lfs::FileConfig config{};
   config.buffer = caches[2];
   ASSERT_EQ(lfs::file_open(files.handle(), &file, path, lfs::kNewFile, &config), lfs::kOk);
-  ASSERT_GE(lfs::file_write(files.handle(), &file, text.data(), static_cast<lfs::Size>(text.size())),
-            0);
+  ASSERT_GE(
+      lfs::file_write(files.handle(), &file, text.data(), static_cast<lfs::Size>(text.size())), 0);
   ASSERT_EQ(lfs::file_close(files.handle(), &file), lfs::kOk);
 }
 

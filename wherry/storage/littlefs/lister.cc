@@ -16,7 +16,8 @@ namespace {
 /// How much the two have in common at their begin.
 std::size_t common_size(std::string_view one, std::string_view other) noexcept {
   const std::size_t size = std::min(one.size(), other.size());
-  return static_cast<std::size_t>(std::mismatch(one.begin(), one.begin() + size, other.begin()).first - one.begin());
+  return static_cast<std::size_t>(
+      std::mismatch(one.begin(), one.begin() + size, other.begin()).first - one.begin());
 }
 
 }  // namespace
@@ -43,8 +44,8 @@ bool Lister::set_name(std::string_view name) noexcept {
 Error Lister::open() noexcept {
   char& end = memory_.path[path_.size()];
   if (!path_.empty()) end = '\0';
-  const int code = lfs::folder_open(storage_.files().handle(), &folder_,
-                                    path_.empty() ? "/" : path_c_str());
+  const int code =
+      lfs::folder_open(storage_.files().handle(), &folder_, path_.empty() ? "/" : path_c_str());
   if (!path_.empty()) end = '/';
   is_open_ = code == lfs::kOk;
   return reader_error(code);

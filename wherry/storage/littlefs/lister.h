@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Lister: the slot of a folder being read. littlefs keeps names in order, so that a name is a place:
-// that of the last entry stands behind the folder's path, in the memory that a slot has for paths.
-// What finds no room there could be named by no request, and is not told.
+// Lister: the slot of a folder being read. littlefs keeps names in order, so that a name is a
+// place: that of the last entry stands behind the folder's path, in the memory that a slot has for
+// paths. What finds no room there could be named by no request, and is not told.
 //
 // littlefs's order is byte by byte, but a name comes behind those that begin with it: "ab", "a",
 // "b". What comes next by name is therefore either what littlefs has next, or a part of its name:
@@ -53,7 +53,7 @@ class Lister final : public FolderSlot, public Slot {
   bool is_behind(std::string_view other) const noexcept;
 
   lfs::Folder folder_{};
-  bool is_open_ = false;        // by littlefs, which has just read the name
+  bool is_open_ = false;       // by littlefs, which has just read the name
   std::size_t told_size_ = 0;  // so much of the name has been told: up to here, and what is shorter
 };
 
