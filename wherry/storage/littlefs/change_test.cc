@@ -194,6 +194,18 @@ TEST_F(Changes, MoveThatFailsTakesTheFoldersThatItMadeBack) {
   EXPECT_EQ(storage.free_bytes().value(), before);
 }
 
+TEST_F(Changes, MoveOfAFolderWhoseNamesWouldBeTooLongMovesNothing) {
+  const std::string name(80, 'n');  // of 96 bytes at most
+  put_all({"f/a/b/c", "f/a/z", "f/d"});
+  ASSERT_TRUE(put(loop, storage, "f/a/e/" + name, "x"));
+  ASSERT_TRUE(put(loop, storage, "f/a/y/1", "x"));
+  EXPECT_EQ(error_of(move("f", "012345678901")), Error::bad_path);
+  EXPECT_TRUE(holds(get(loop, storage, "f/a/e/" + name), "x"));
+  EXPECT_TRUE(move("f", "01234567890"));
+  EXPECT_TRUE(holds(get(loop, storage, "01234567890/a/e/" + name), "x"));
+  EXPECT_TRUE(holds(get(loop, storage, "01234567890/a/b/c"), "f/a/b/c"));
+}
+
 TEST_F(Changes, FolderThatGoesOrMovesWhileItIsReadIsNotFound) {
   put_all({"f/a", "f/b", "g/a", "g/b"});
   Result<Folder> removed = loop.run(storage.list("f"));

@@ -6,11 +6,6 @@
 #include "wherry/storage/littlefs/trash.h"
 
 namespace wherry::storage::littlefs {
-namespace {
-
-constexpr std::uint32_t kFolderBlocks = 2;
-
-}  // namespace
 
 void Changer::begin_change() noexcept {
   change_.set_slot(this);
@@ -67,9 +62,18 @@ Error Changer::move(const Entry& there) noexcept {
   const bool replaces = taken->kind == Entry::Kind::file && !is_folder && change_.replaces();
   if (taken->kind != Entry::Kind::none && !replaces) return Error::conflict;
   if (new_path_ == path_) return Error::none;
-  const Error error = move_to(to);
+  Error error = is_folder ? check_lengths() : Error::none;
+  if (error == Error::none) error = move_to(to);
   if (error == Error::none) storage_.lost(files.blocks_of(taken->size));
   return error;
+}
+
+// What would lie under a name that is too long could be named by no request any more.
+Error Changer::check_lengths() noexcept {
+  if (new_path_.size() <= path_.size()) return Error::none;
+  const std::size_t room = memory_.path.size() - 1 - (new_path_.size() - path_.size());
+  PathBuffer path({reinterpret_cast<char*>(memory_.block.data()), memory_.block.size()});
+  return path.append(path_) ? check_paths_below(storage_.files(), path, room) : Error::bad_path;
 }
 
 // A power cut may leave folders that were made for it, empty. They are not made in the private

@@ -31,6 +31,7 @@ class Changer final : public ChangeSlot, public Slot {
   Error change() noexcept;
   Error remove(const Entry& there) noexcept;
   Error move(const Entry& there) noexcept;
+  Error check_lengths() noexcept;
   Error move_to(std::span<char> to) noexcept;
   void end(Error error) noexcept;
 

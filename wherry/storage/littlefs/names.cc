@@ -1,12 +1,36 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/storage/littlefs/names.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "wherry/storage/littlefs/errors.h"
 #include "wherry/storage/path.h"
 
 namespace wherry::storage::littlefs {
+namespace {
+
+// Finds the first folder in the folder `path` that comes behind the entry `behind` (empty: of all,
+// and then looks at all names). Returns: 1, 0 (none) or littlefs's code; kNameTooLong for a name of
+// more than `max_size` bytes.
+int find_folder(FileSystem& files, const char* path, std::string_view behind, std::size_t max_size,
+                lfs::Info& info) noexcept {
+  lfs::Folder handle{};
+  int code = lfs::folder_open(files.handle(), &handle, path);
+  if (code < 0) return code;
+  bool is_behind = behind.empty();
+  while ((code = lfs::folder_read(files.handle(), &handle, &info)) > 0) {
+    const std::string_view name = info.name;
+    if (behind.empty() && name.size() > max_size) code = lfs::kNameTooLong;
+    if (code < 0) break;
+    if (is_behind && info.type != lfs::kTypeFile && !is_dots(info.name)) break;
+    is_behind = is_behind || name == behind;
+  }
+  lfs::folder_close(files.handle(), &handle);
+  return code;
+}
+
+}  // namespace
 
 static_assert(kPrivateFolderName == kPrivateFolder);
 
@@ -88,6 +112,28 @@ bool PathBuffer::append(std::string_view text) noexcept {
 void PathBuffer::cut(std::size_t size) noexcept {
   size_ = size;
   memory_[size_] = '\0';
+}
+
+Error check_paths_below(FileSystem& files, PathBuffer& path, std::size_t max_size) noexcept {
+  const std::size_t top_size = path.text().size();
+  std::string_view behind;  // in the path's memory
+  lfs::Info info;
+  while (true) {
+    const std::size_t taken = path.text().size() + 1;
+    const int code =
+        find_folder(files, path.c_str(), behind, max_size - std::min(max_size, taken), info);
+    if (code == lfs::kNameTooLong) return Error::bad_path;
+    if (code < 0) return Error::disk_failed;
+    if (code > 0) {
+      behind = {};
+      if (!path.append("/") || !path.append(info.name)) return Error::bad_path;
+      continue;
+    }
+    if (path.text().size() == top_size) return Error::none;
+    const std::string_view whole = path.text();
+    behind = whole.substr(whole.rfind('/') + 1);
+    path.cut(whole.rfind('/'));
+  }
 }
 
 }  // namespace wherry::storage::littlefs

@@ -15,6 +15,9 @@ namespace wherry::storage::littlefs {
 
 inline constexpr char kPrivateFolderName[] = ".wherry";
 
+/// What a folder takes beside its entries, until they are many.
+inline constexpr std::uint32_t kFolderBlocks = 2;
+
 /// What stands under a name.
 struct Entry {
   enum class Kind : std::uint8_t { none, file, folder };
@@ -63,5 +66,10 @@ class PathBuffer {
   std::span<char> memory_;
   std::size_t size_ = 0;
 };
+
+/// Whether all paths below the folder `path` have at most `max_size` bytes. `path` is used for the
+/// walk, and is as it was afterwards. Reads each folder once, and once for each folder in it.
+/// Errors: bad_path (one is longer), disk_failed.
+Error check_paths_below(FileSystem& files, PathBuffer& path, std::size_t max_size) noexcept;
 
 }  // namespace wherry::storage::littlefs

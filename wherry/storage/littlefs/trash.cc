@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kTrashMark = "~r";
 constexpr std::size_t kTrashNameBytes = sizeof(".wherry/~r0x00000000");
-constexpr std::uint32_t kFolderBlocks = 2;
 
 }  // namespace
 
@@ -38,7 +37,8 @@ Result<std::optional<std::uint32_t>> empty_a_little(FileSystem& files,
   int found = find_entry(files, kPrivateFolderName, kTrashMark, info);
   if (found == 0 || found == lfs::kNoEntry) return std::optional<std::uint32_t>();
   if (found < 0) return writer_error(found);
-  std::array<char, sizeof(kPrivateFolderName) + 2 * sizeof(info.name)> memory;
+  // Where an entry's name finds no room, its folder, of a name that is not ours, gets another.
+  std::array<char, kTrashNameBytes + sizeof(info.name)> memory;
   PathBuffer path(memory);
   static_cast<void>(path.append(kPrivateFolderName) && path.append("/") && path.append(info.name));
   if (info.type != lfs::kTypeFile) {

@@ -93,7 +93,7 @@ void Writer::go_on() noexcept {
     return operation.finish(error_);
   }
   is_staged_ = false;
-  storage_.gained(storage_.files().blocks_of(size_) + 2 * placed.made_folders);
+  storage_.gained(storage_.files().blocks_of(size_) + kFolderBlocks * placed.made_folders);
   if (placed.replaced) storage_.lost(storage_.files().blocks_of(placed.replaced_size));
   operation.succeed({.replaced = placed.replaced, .version = version_});
 }
