@@ -44,4 +44,13 @@ coro::Task<Expected> judge_conditions(app::Request& request, std::string_view pa
   co_return judge(request, info);
 }
 
+coro::Task<Expected> judge_conditions_of_existing(app::Request& request, std::string_view path) {
+  auto expected = co_await coro::as_result(judge_conditions(request, path));
+  if (!expected && expected.error() == Error::precondition_failed) {
+    const auto file = co_await coro::as_result(request.storage().open(path));
+    if (!file) static_cast<void>(co_await request.storage().list(path));
+  }
+  co_return expected;
+}
+
 }  // namespace wherry::transfer

@@ -14,9 +14,15 @@ namespace wherry::transfer {
 /// Whether `request` has any condition: else there is nothing to await.
 bool has_conditions(const app::Request& request) noexcept;
 
-/// Looks at the file `path`, and judges the conditions by it.
+/// Looks at the file `path`, and judges the conditions by it. They are the last to be asked: what
+/// the request would fail by without them is told instead (RFC 9110 §13.2.1).
 /// Returns: what the change is to expect: nobody is to come between this look and the change.
 /// Errors: precondition_failed; those of Storage::open but not_found.
 coro::Task<storage::Expected> judge_conditions(app::Request& request, std::string_view path);
+
+/// The same for a change of what must be there, a folder perhaps.
+/// Errors: not_found, too.
+coro::Task<storage::Expected> judge_conditions_of_existing(app::Request& request,
+                                                           std::string_view path);
 
 }  // namespace wherry::transfer

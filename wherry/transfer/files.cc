@@ -82,7 +82,9 @@ Task<Response> delete_file(Request& request, std::string_view path) {
   storage::RemoveOptions options;
   options.recursive = co_await flag(request, "recursive");
   if (name != path) static_cast<void>(co_await request.storage().list(name));  // no file goes so
-  if (has_conditions(request)) options.expected = co_await judge_conditions(request, name);
+  if (has_conditions(request)) {
+    options.expected = co_await judge_conditions_of_existing(request, name);
+  }
   co_await request.storage().remove(name, options);
   co_return Response(request, 204);
 }
@@ -93,7 +95,9 @@ Task<Response> move_file(Request& request, std::string_view path) {
   storage::MoveOptions options;
   options.replaces = co_await flag(request, "replace");
   const std::string_view old_path = without_slash(path);
-  if (has_conditions(request)) options.expected = co_await judge_conditions(request, old_path);
+  if (has_conditions(request)) {
+    options.expected = co_await judge_conditions_of_existing(request, old_path);
+  }
   const std::string_view new_path = without_slash(*target);
   const std::span<char> memory =
       co_await request.scratch().text(kFilesPrefix.size() + 3 * new_path.size());

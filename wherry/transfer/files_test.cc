@@ -100,6 +100,18 @@ TEST_F(Files, ConditionsGuardWhatIsThere) {
   EXPECT_EQ(test.world.leftovers(), "");
 }
 
+TEST_F(Files, ConditionsAreAskedAfterAllThatMayGoWrongWithoutThem) {
+  put("folder/f", "1");
+  const std::string never = "If-Match: \"never\"\r\n";
+  EXPECT_EQ(ask("DELETE", "nothing", never).status, 404);
+  EXPECT_EQ(ask("POST", "nothing?move=x", never).status, 404);
+  EXPECT_EQ(ask("DELETE", "folder?recursive=1", never).status, 412);
+  EXPECT_EQ(ask("POST", "folder?move=x", never).status, 412);
+  EXPECT_EQ(put("folder", "x", never).status, 409);
+  EXPECT_EQ(ask("GET", "folder/f").body, "1");
+  EXPECT_EQ(test.world.leftovers(), "");
+}
+
 TEST_F(Files, ConditionIsJudgedAgainWhenTheFileIsCommitted) {
   const std::string tag = put("f", "old").header("ETag");
   const std::string slow = request_text("PUT", "/files/f", "If-Match: " + tag + "\r\n", "slow");

@@ -193,15 +193,18 @@ Task<Response> store(Request& request, std::string_view filename, std::string_vi
     co_return app::error_reply(request, 400, refusal);
   }
   UploadCheck check = co_await UploadCheck::of(request);
-  storage::Expected expected;
-  if (has_conditions(request)) expected = co_await judge_conditions(request, filename);
+  Result<storage::Expected> expected = storage::Expected();
+  if (has_conditions(request)) {
+    expected = co_await coro::as_result(judge_conditions(request, filename));
+  }
   storage::StagedFile file = co_await create(request, filename);
+  if (!expected) co_return expected.error();  // what create() fails by goes before (§13.2.1)
   co_await take_in(request.body(), file, check);
   request.transfer().crc32 = check.crc32();
   if (!check.holds()) co_return check.refusal(request, filename);
   StoredReply reply(request, {filename, file.size(), check.crc32()}, where);
   if (!reply.is_complete()) co_return reply.failed();
-  co_await file.commit({.expected = expected, .crc32 = check.crc32()});
+  co_await file.commit({.expected = *expected, .crc32 = check.crc32()});
   Response response = reply.finish(file);
   if (file.replaced()) response.set_status(200);  // RFC 9110 §9.3.4
   co_return response;
