@@ -107,7 +107,7 @@ inline posix::Options small_posix(std::uint32_t large_blocks) {
   posix::Options options;
   options.large_blocks = large_blocks;
   options.large_block_bytes = 8192;
-  options.small_block_bytes = 1088;
+  options.small_block_bytes = 2112;
   return options;
 }
 

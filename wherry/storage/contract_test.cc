@@ -14,7 +14,8 @@ namespace wherry::storage {
 namespace {
 
 TEST_P(Contract, WhatWasCommittedIsRead) {
-  for (const std::size_t size : {0u, 1u, 511u, 512u, 513u, 1088u, 1089u, 8192u, 8193u, 100'000u}) {
+  for (const std::size_t size :
+       {0u, 1u, 511u, 512u, 513u, 1088u, 1089u, 2112u, 2113u, 8192u, 8193u, 100'000u}) {
     const std::string text = some_bytes(size, static_cast<unsigned>(size));
     const Result<bool> replaced = store("file.bin", text);
     ASSERT_TRUE(replaced) << size;

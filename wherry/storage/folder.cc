@@ -105,6 +105,33 @@ void FolderPageWriter::sort_by_name() noexcept {
             [block](Place a, Place b) noexcept { return name_at(block, a) > name_at(block, b); });
 }
 
+void FolderPageWriter::forget_cookies() noexcept {
+  const std::uint64_t none = 0;
+  const Place* const places = places_end(block_) - count_;
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    std::memcpy(block_.data() + places[i] + offsetof(Packed, cookie), &none, sizeof(none));
+  }
+}
+
+void FolderPageWriter::keep_first(std::uint32_t count) noexcept {
+  WHERRY_ASSERT(count <= count_);
+  count_ = count;
+  auto* places = reinterpret_cast<Place*>(block_.data() + block_.size()) - count;
+  std::sort(places, places + count);
+  used_ = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::size_t size = sizeof(Packed) + name_at(block_, places[i]).size();
+    std::memmove(block_.data() + used_, block_.data() + places[i], size);
+    places[i] = static_cast<Place>(used_);
+    used_ += size;
+  }
+}
+
+std::string_view FolderPageWriter::name(std::uint32_t index) const noexcept {
+  WHERRY_ASSERT(index < count_);
+  return name_at(block_, places_end(block_)[-1 - static_cast<std::ptrdiff_t>(index)]);
+}
+
 FolderPage FolderPageWriter::finish(FolderPage::Order order, bool is_last) const noexcept {
   FolderPage page;
   page.block_ = block_;

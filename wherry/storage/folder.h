@@ -77,6 +77,13 @@ class FolderPageWriter {
   /// Returns: whether there was room for it; else the page is as it was.
   bool add(const FolderEntry& entry) noexcept;
   void sort_by_name() noexcept;
+  /// Takes the cookies away: from now the entries are gone on from by name.
+  void forget_cookies() noexcept;
+  /// Keeps the first `count` entries, of those that there are, and the room of the others is free
+  /// again. To be sorted again.
+  void keep_first(std::uint32_t count) noexcept;
+  /// `index`: less than count().
+  std::string_view name(std::uint32_t index) const noexcept;
   /// Returns: the page so far.
   FolderPage finish(FolderPage::Order order, bool is_last) const noexcept;
 

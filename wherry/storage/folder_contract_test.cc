@@ -214,8 +214,11 @@ TEST_P(FolderContract, ChangesMeanwhileHideNothingElse) {
     ASSERT_TRUE(more);
     if (!*more) break;
     ASSERT_TRUE(store("many/" + names[static_cast<std::size_t>(i * 13 % 40)], "replaced"));
-    ASSERT_TRUE(store("many/new " + std::to_string(i), "new"));
-    if (i % 3 == 2) {
+    // Not for ever: a storage may tell each of them behind those that it has told.
+    if (i < 60) {
+      ASSERT_TRUE(store("many/new " + std::to_string(i), "new"));
+    }
+    if (i < 60 && i % 3 == 2) {
       ASSERT_TRUE(loop().run(storage().remove("many/new " + std::to_string(i))));
     }
     ASSERT_LT(i, 200);
@@ -274,16 +277,7 @@ TEST_P(FolderContract, WhatIsDroppedLeavesNothing) {
   const Started nobody_waits(loop(), folder->read());
 }
 
-// Those that have it so far.
-std::vector<BackEnd> back_ends() {
-  std::vector<BackEnd> some;
-  for (const BackEnd& back_end : kBackEnds) {
-    if (!std::string_view(back_end.name).starts_with("Posix")) some.push_back(back_end);
-  }
-  return some;
-}
-
-INSTANTIATE_TEST_SUITE_P(BackEnds, FolderContract, ::testing::ValuesIn(back_ends()), name_of);
+INSTANTIATE_TEST_SUITE_P(BackEnds, FolderContract, ::testing::ValuesIn(kBackEnds), name_of);
 
 }  // namespace
 }  // namespace wherry::storage

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Fd: a file descriptor that is closed once, by its owner.
+// Fd: a file descriptor that is closed once, by its owner. DescriptorPath: what it is open for, as
+// a path.
 #pragma once
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <utility>
 
 namespace wherry::storage::posix {
@@ -32,6 +34,22 @@ class Fd {
 
  private:
   int fd_ = -1;
+};
+
+/// The name that /proc has for what a descriptor is open for, or for a name in that folder: for
+/// calls that take no descriptor.
+class DescriptorPath {
+ public:
+  explicit DescriptorPath(int fd) noexcept {
+    std::snprintf(text_, sizeof(text_), "/proc/self/fd/%d", fd);
+  }
+  DescriptorPath(int folder, const char* name) noexcept {
+    std::snprintf(text_, sizeof(text_), "/proc/self/fd/%d/%s", folder, name);
+  }
+  const char* c_str() const noexcept { return text_; }
+
+ private:
+  char text_[32 + 256];
 };
 
 }  // namespace wherry::storage::posix

@@ -20,7 +20,7 @@ struct Options {
   std::uint32_t slots = 256;        // files open at a time, a loop
   std::uint32_t large_blocks = 32;  // a loop; lent to transfers that have filled a small one
   std::size_t large_block_bytes = 256 * 1024;  // a multiple of the page size
-  std::size_t small_block_bytes = 4 * 1024;    // one a slot; at least kMaxPathBytes + 1
+  std::size_t small_block_bytes = 4 * 1024;    // one a slot; at least 2 KiB
   std::uint32_t disk_threads = 4;              // for all loops together
 };
 

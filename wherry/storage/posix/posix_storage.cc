@@ -2,11 +2,12 @@
 #include "wherry/storage/posix/posix_storage.h"
 
 #include <algorithm>
-#include <memory>
 #include <new>
 
 #include "wherry/base/assert.h"
 #include "wherry/storage/path.h"
+#include "wherry/storage/posix/changer.h"
+#include "wherry/storage/posix/lister.h"
 #include "wherry/storage/posix/reader.h"
 #include "wherry/storage/posix/writer.h"
 
@@ -20,14 +21,20 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) {
   return (size + alignment - 1) / alignment * alignment;
 }
 
-// The slot itself: a Reader or a Writer. Its small block lies behind it.
-constexpr std::size_t kSlotBytes =
-    round_up(std::max(sizeof(Reader), sizeof(Writer)), kSlotAlignment);
-static_assert(alignof(Reader) <= kSlotAlignment && alignof(Writer) <= kSlotAlignment);
+// The slot itself: one of these. Its small block lies behind it.
+constexpr std::size_t kSlotBytes = round_up(
+    std::max({sizeof(Changer), sizeof(Lister), sizeof(Reader), sizeof(Writer)}), kSlotAlignment);
+static_assert(std::max({alignof(Changer), alignof(Lister), alignof(Reader), alignof(Writer)}) <=
+              kSlotAlignment);
 static_assert(kSlotBytes <= 2048, "options.h says so");
 
+// It holds a path, or a page of a folder.
+constexpr std::size_t kMinSmallBlockBytes = 2048;
+static_assert(kMinSmallBlockBytes > kMaxPathBytes &&
+              kMinSmallBlockBytes >= FolderReader::kMinBlockBytes);
+
 constexpr std::size_t slot_bytes(const Options& options) {
-  const std::size_t small = std::max(options.small_block_bytes, kMaxPathBytes + 1);
+  const std::size_t small = std::max(options.small_block_bytes, kMinSmallBlockBytes);
   return kSlotBytes + round_up(small, kSlotAlignment);
 }
 
@@ -55,6 +62,7 @@ MutableBytes PosixStorage::part(std::size_t offset, std::size_t size) const noex
 }
 
 PosixStorage::~PosixStorage() {
+  is_ending_ = true;
   jobs_.drain();
   WHERRY_ASSERT(slots_.in_use() == 0);
 }
@@ -87,22 +95,46 @@ void PosixStorage::cancel_create(Create& operation) noexcept {
   static_cast<Writer*>(operation.slot())->cancel_create();
 }
 
+void PosixStorage::begin_list(List& operation) noexcept {
+  const Result<> checked = operation.path().empty() ? Result<>() : check_path(operation.path());
+  if (!checked) return operation.finish(checked.error());
+  const FolderPosition& position = operation.position();
+  if (position.cookie == 0 && !is_position_by_name(position)) {
+    return operation.finish(Error::bad_request);
+  }
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* lister =
+      ::new (static_cast<void*>(place.data())) Lister(*this, place.subspan(kSlotBytes), operation);
+  lister->begin_list(operation);
+}
+
+void PosixStorage::cancel_list(List& operation) noexcept {
+  static_cast<Lister*>(operation.slot())->cancel_list();
+}
+
+void PosixStorage::begin_change(Change& operation) noexcept {
+  Result<> checked = check_path(operation.path());
+  if (checked && operation.is_move()) checked = check_path(operation.new_path());
+  if (!checked) return operation.finish(checked.error());
+  if (!root_.is_writable()) return operation.finish(Error::not_writable);
+  const MutableBytes place = slots_.take();
+  if (place.empty()) return operation.finish(Error::busy);
+  auto* changer =
+      ::new (static_cast<void*>(place.data())) Changer(*this, place.subspan(kSlotBytes));
+  changer->begin_change(operation);
+}
+
+void PosixStorage::cancel_change(Change& operation) noexcept {
+  static_cast<Changer*>(operation.slot())->cancel_change();
+}
+
 void PosixStorage::report(StatusSink& sink) const noexcept {
   sink.gauge("jobs_under_way", jobs_.under_way());
   sink.item("slots");
   slots_.report(sink);
   sink.item("large_blocks");
   large_blocks_.report(sink);
-}
-
-void PosixStorage::give_back(Reader& reader) noexcept {
-  std::destroy_at(&reader);
-  slots_.give_back(reinterpret_cast<std::byte*>(&reader));
-}
-
-void PosixStorage::give_back(Writer& writer) noexcept {
-  std::destroy_at(&writer);
-  slots_.give_back(reinterpret_cast<std::byte*>(&writer));
 }
 
 }  // namespace wherry::storage::posix

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "wherry/coro/mailbox.h"
 #include "wherry/storage/block_pool.h"
@@ -22,6 +23,8 @@
 
 namespace wherry::storage::posix {
 
+class Changer;
+class Lister;
 class Reader;
 class Writer;
 
@@ -33,8 +36,9 @@ class PosixStorage final : public Storage {
   PosixStorage(const Root& root, DiskThreads& threads, coro::Mailbox& mailbox,
                const Options& options) noexcept;
   /// Waits for the jobs under way, as long as the disk takes, and removes the staged files that
-  /// were dropped. By then no File, StagedFile or operation remains; the mailbox runs nothing of
-  /// this storage any more (its loop has stopped).
+  /// were dropped. (What is left of removed folders goes when the root is next opened.) By then no
+  /// File, StagedFile or operation remains; the mailbox runs nothing of this storage any more (its
+  /// loop has stopped).
   ~PosixStorage();
   PosixStorage(const PosixStorage&) = delete;
   PosixStorage& operator=(const PosixStorage&) = delete;
@@ -46,6 +50,10 @@ class PosixStorage final : public Storage {
   void cancel_open(Open& operation) noexcept override;
   void begin_create(Create& operation) noexcept override;
   void cancel_create(Create& operation) noexcept override;
+  void begin_list(List& operation) noexcept override;
+  void cancel_list(List& operation) noexcept override;
+  void begin_change(Change& operation) noexcept override;
+  void cancel_change(Change& operation) noexcept override;
   void begin_measure(Measure& operation) noexcept override { meter_.begin(operation); }
   void cancel_measure(Measure& operation) noexcept override { meter_.cancel(operation); }
   void report(StatusSink& sink) const noexcept override;
@@ -59,6 +67,8 @@ class PosixStorage final : public Storage {
   std::size_t memory_bytes() const noexcept { return memory_.bytes().size(); }
 
  private:
+  friend class Changer;
+  friend class Lister;
   friend class Reader;
   friend class Writer;
 
@@ -67,8 +77,13 @@ class PosixStorage final : public Storage {
   JobQueue& jobs() noexcept { return jobs_; }
   BlockPool& large_blocks() noexcept { return large_blocks_; }
   KnownChecksums& checksums() noexcept { return checksums_; }
-  void give_back(Reader& reader) noexcept;
-  void give_back(Writer& writer) noexcept;
+  /// Whether what can be left to the next start is left.
+  bool is_ending() const noexcept { return is_ending_; }
+  template <class Slot>
+  void give_back(Slot& slot) noexcept {
+    std::destroy_at(&slot);
+    slots_.give_back(reinterpret_cast<std::byte*>(&slot));
+  }
 
   MutableBytes part(std::size_t offset, std::size_t size) const noexcept;  // of the memory, if any
 
@@ -79,6 +94,7 @@ class PosixStorage final : public Storage {
   std::size_t slot_bytes_;  // a Reader or another, and its small block behind it
   Mapping memory_;          // the large blocks, the checksums, the slots
   bool is_ready_;
+  bool is_ending_ = false;
   BlockPool large_blocks_;
   KnownChecksums checksums_;
   BlockPool slots_;

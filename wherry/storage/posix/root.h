@@ -71,7 +71,8 @@ class Root {
 /// Returns: a descriptor, or an empty one and errno.
 Fd open_staging(int top) noexcept;
 
-/// Removes every file in the folder `staging` that no live process has locked (see StagingFile).
+/// Removes every folder in the folder `staging`, with all that is in it (see RemovedTree), and
+/// every file that no live process has locked (see StagingFile).
 void sweep(int staging) noexcept;
 
 /// Sweeps the staging folders at the tops of the mounts beneath `root`, which stands at `root_fd`.

@@ -5,6 +5,8 @@
 
 #include <bit>
 
+#include "wherry/storage/posix/fd.h"
+
 namespace wherry::storage::posix {
 namespace {
 
@@ -102,6 +104,12 @@ std::optional<std::uint32_t> kept_crc32(int file, const struct stat& info) noexc
 std::optional<std::uint32_t> kept_crc32(const char* path, const struct stat& info) noexcept {
   Kept kept;
   return believed(kept, ::lgetxattr(path, kAttribute, &kept, sizeof(kept)), info);
+}
+
+std::optional<std::uint32_t> kept_crc32_of_name(int name, const struct stat& info) noexcept {
+  Kept kept;
+  const DescriptorPath path(name);
+  return believed(kept, ::getxattr(path.c_str(), kAttribute, &kept, sizeof(kept)), info);
 }
 
 }  // namespace wherry::storage::posix

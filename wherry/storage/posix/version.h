@@ -42,4 +42,7 @@ std::optional<std::uint32_t> kept_crc32(int file, const struct stat& info) noexc
 /// The same for `path`, which is not followed if it is a link.
 std::optional<std::uint32_t> kept_crc32(const char* path, const struct stat& info) noexcept;
 
+/// The same for a file that was opened as a name only (O_PATH).
+std::optional<std::uint32_t> kept_crc32_of_name(int name, const struct stat& info) noexcept;
+
 }  // namespace wherry::storage::posix
