@@ -103,11 +103,6 @@ Storage::Change Storage::move(std::string_view from, std::string_view to,
   return Change(*this, from, to, options);
 }
 
-void Storage::begin_list(List& operation) noexcept { operation.finish(Error::not_implemented); }
-void Storage::cancel_list(List&) noexcept {}
-void Storage::begin_change(Change& operation) noexcept { operation.finish(Error::not_implemented); }
-void Storage::cancel_change(Change&) noexcept {}
-
 Storage::Measure Storage::measure() noexcept { return Measure(*this); }
 
 }  // namespace wherry::storage

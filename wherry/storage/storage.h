@@ -116,11 +116,11 @@ class Storage : public StatusSource {
   virtual void cancel_open(Open& operation) noexcept = 0;
   virtual void begin_create(Create& operation) noexcept = 0;
   virtual void cancel_create(Create& operation) noexcept = 0;
-  virtual void begin_list(List& operation) noexcept;
-  virtual void cancel_list(List& operation) noexcept;
-  virtual void begin_change(Change& operation) noexcept;
+  virtual void begin_list(List& operation) noexcept = 0;
+  virtual void cancel_list(List& operation) noexcept = 0;
+  virtual void begin_change(Change& operation) noexcept = 0;
   /// The change itself may still happen, or not.
-  virtual void cancel_change(Change& operation) noexcept;
+  virtual void cancel_change(Change& operation) noexcept = 0;
   virtual void begin_measure(Measure& operation) noexcept = 0;
   virtual void cancel_measure(Measure& operation) noexcept = 0;
 
