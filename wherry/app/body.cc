@@ -94,6 +94,12 @@ Result<MutableBytes> Body::take_in_place() noexcept {
   return taken;
 }
 
+void Body::interrupt() noexcept {
+  is_interrupted_ = true;
+  auto* read = std::get_if<net::Connection::Read>(&under_way_);
+  if (read != nullptr && read->is_pending()) read->interrupt();
+}
+
 // ---------------------------------------------------------------- one read
 
 void Body::Step::run(coro::Waiter& waiter) noexcept {
@@ -107,6 +113,9 @@ bool Body::Read::start(coro::Waiter& waiter) noexcept {
   if (body.is_finished_) {
     into_ = {};
     return true;
+  }
+  if (body.is_interrupted_) {
+    return begin_for(waiter, [this] { finish(Error::cancelled); });
   }
   body.read_ = this;
   if (is_in_place_ || body.is_chunked_ || body.awaits_continue_ || !body.input_->is_empty()) {

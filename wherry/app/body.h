@@ -31,7 +31,8 @@ class Body {
 
   /// Reads up to `into.size()` (> 0) bytes of the request body.
   /// Returns: the filled prefix of `into`; empty = end of body (not an error).
-  /// Errors: closed, timed_out (limits.body_idle_ms), malformed, content_too_large.
+  /// Errors: closed, timed_out (limits.body_idle_ms), malformed, content_too_large, cancelled
+  /// (interrupt()).
   /// Lifetime: `into` outlives the await.  Memory: none.  Suspends: yes.
   /// Source: RFC 9112 §6.3, §7.1; RFC 9110 §10.1.1.
   [[nodiscard]] Read read(MutableBytes into) noexcept;
@@ -47,6 +48,10 @@ class Body {
 
   std::uint64_t received_bytes() const noexcept { return received_bytes_; }
   bool is_finished() const noexcept { return is_finished_; }
+
+  /// Ends a read that waits for the client, and each read that is still to come, with `cancelled`:
+  /// another needs what this request holds.
+  void interrupt() noexcept;
 
   /// Whether the client still waits to be told to send the body.
   bool awaits_continue() const noexcept { return awaits_continue_; }
@@ -93,6 +98,7 @@ class Body {
   bool is_chunked_;
   bool is_finished_;
   bool awaits_continue_;
+  bool is_interrupted_ = false;
 
   // The read under way. It is here, and not in each Read, because there is one at a time, and the
   // frame of every handler that reads holds a Read.

@@ -29,6 +29,10 @@ struct Limits {
   std::size_t receive_buffer_size = 16 * 1024;
   /// Bytes of the lines that say what one part of a form is; over it: 431.
   std::size_t max_part_head_bytes = 1024;
+  /// Uploads that may lie unfinished, for their senders to go on with; one more: 507.
+  std::uint32_t max_unfinished_uploads = 256;
+  /// Bytes of an upload after which it is made durable, so that no more of it is lost.
+  std::uint64_t upload_keep_bytes = 32 * 1024 * 1024;
   /// Bytes of the buffer through which a stored file is sent where that needs one.
   std::size_t send_file_buffer_size = 4 * 1024;
   /// Bytes that each connection has for a request's coroutine frames, decoded names and replies.

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "wherry/app/body.h"
+#include "wherry/app/claims.h"
 #include "wherry/app/json_view.h"
 #include "wherry/app/limits.h"
 #include "wherry/app/scratch.h"
@@ -40,6 +41,7 @@ class Request {
     storage::Storage* storage;
     net::Loop* loop;
     const Limits* limits;
+    Claims* claims;
     const StatusSource* status = nullptr;  // may be nullptr
     Monitor* monitor = nullptr;            // may be nullptr
   };
@@ -98,6 +100,7 @@ class Request {
   const StatusSource* status() const noexcept { return services_->status; }
   /// What the server knows of its other requests (app/monitor.h); nullptr: nothing.
   Monitor* monitor() const noexcept { return services_->monitor; }
+  Claims& claims() const noexcept { return *services_->claims; }
   Scratch& scratch() noexcept { return scratch_; }
   Transfer& transfer() noexcept { return transfer_; }
   coro::Context& context() noexcept { return *context_; }

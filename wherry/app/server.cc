@@ -46,7 +46,7 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
       log_(log),
       // Of the connections, half remain for what there is to be seen.
       monitor_(*this, take_events(memory, limits.kept_events), limits.max_connections / 2),
-      services_{&storage, &loop, &limits, this, &monitor_} {
+      services_{&storage, &loop, &limits, &claims_, this, &monitor_} {
   auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * sizeof(Slot)).data());
   auto* refusals =
       reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());

@@ -102,6 +102,7 @@ class Server final : public net::Acceptor,
   std::uint64_t refused_count_ = 0;
   std::uint64_t evicted_count_ = 0;
   Monitor monitor_;
+  Claims claims_;
   Request::Services services_;
   bool is_closing_ = false;
 };

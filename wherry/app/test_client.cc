@@ -293,7 +293,7 @@ LoneSession::LoneSession(const App& app, const Limits& limits, TestWorld& world)
       input_(input_memory_.bytes()),
       arena_(arena_memory_.bytes()),
       context_(arena_, world.network.loop().ready_list()),
-      services_{&world.storage, &world.network.loop(), &limits_},
+      services_{&world.storage, &world.network.loop(), &limits_, &claims_},
       session_{&context_, nullptr, &input_, &app, &services_, this, &world.log},
       runner_(
           world.network.loop().ready_list(),

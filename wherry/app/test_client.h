@@ -162,6 +162,7 @@ class LoneSession final : public net::Acceptor, private SessionOwner {
   Input input_;
   coro::Arena arena_;
   coro::Context context_;
+  Claims claims_;
   Request::Services services_;
   Session session_;
   coro::Runner runner_;

@@ -41,6 +41,12 @@ class Connection : public coro::Sink {
     }
     MutableBytes take() const noexcept { return into_; }
 
+    /// Ends a pending read from our side.  Errors: cancelled, told to who waits for it.
+    void interrupt() noexcept {
+      connection_->cancel_read(*this);
+      finish(Error::cancelled);
+    }
+
     MutableBytes into() const noexcept { return into_; }
     std::uint32_t within_ms() const noexcept { return within_ms_; }
     /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending.
@@ -100,7 +106,7 @@ class Acceptor {
   ~Acceptor() = default;
 };
 
-/// Time and order of one loop.
+/// Time, order and chance of one loop.
 class Loop {
  public:
   /// Waits for a time.
@@ -137,6 +143,10 @@ class Loop {
 
   /// Unix seconds; none where there is no clock, and then nothing may pretend to know the date.
   virtual std::optional<std::int64_t> unix_time_s() const noexcept = 0;
+
+  /// 64 bits that cannot be guessed, for names that are secrets. A machine without a source of
+  /// entropy gives what it has.
+  virtual std::uint64_t random_bits() noexcept = 0;
 
   virtual coro::ReadyList& ready_list() noexcept = 0;
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "wherry/base/bytes.h"
@@ -57,10 +58,21 @@ struct Expected {
   }
 };
 
+/// Whose names are meant.
+enum class Scope : std::uint8_t {
+  served,  // those that requests may name
+  /// A folder of its own in the private folder, for uploads that are not whole yet. A storage that
+  /// has none ends all that is asked of it in this scope with not_implemented.
+  uploads,
+};
+
 struct CommitOptions {
   Expected expected = {};
   /// CRC-32 of the file's bytes: is kept with it, and told as FileInfo::crc32.
   std::optional<std::uint32_t> crc32 = std::nullopt;
+  /// The name that the file becomes visible under, in Scope::served; empty: the one that it was
+  /// created as.  Lifetime: outlives the await.
+  std::string_view path = {};
 };
 
 /// What a commit did.
@@ -102,14 +114,19 @@ class File {
   ReaderSlot* slot_;
 };
 
-/// A file being written, invisible until its commit. Dropped without one, it leaves nothing.
+/// A file being written, invisible until its commit. Dropped without one, it leaves nothing; one
+/// that is gone on with (CreateOptions::resume_at) leaves what its last sync made durable, and
+/// perhaps more.
 class StagedFile {
  public:
   class Write;
   class Room;
+  class Sync;
   class Commit;
 
-  explicit StagedFile(WriterSlot& slot) noexcept : slot_(&slot) {}
+  /// `size`: bytes that are there already.
+  explicit StagedFile(WriterSlot& slot, std::uint64_t size = 0) noexcept
+      : slot_(&slot), size_(size) {}
   StagedFile(StagedFile&& other) noexcept
       : slot_(std::exchange(other.slot_, nullptr)),
         size_(other.size_),
@@ -127,6 +144,10 @@ class StagedFile {
   /// Errors: as write.  Lifetime: until the next call on this file.
   [[nodiscard]] Room room() noexcept;
   void filled(std::size_t size) noexcept;
+
+  /// Makes all bytes given so far durable, of a file that is gone on with.
+  /// Errors: as write.
+  [[nodiscard]] Sync sync() noexcept;
 
   /// Makes the file visible under its name, whole and durable. The last call on this file.
   /// Errors: no_space, disk_failed, conflict (the name was taken meanwhile by what is no file),
@@ -182,6 +203,10 @@ class WriterSlot {
   virtual void cancel_when_room(RoomWaiter& waiter) noexcept = 0;
   /// The first `size` bytes of room() are data now. A full block starts on its way to the medium.
   virtual void filled(std::size_t size) noexcept = 0;
+  /// Of a file that is gone on with; where there are none, never called.
+  virtual void begin_sync(StagedFile::Sync& operation) noexcept;
+  /// The coroutine is going away: what it waits for may still happen, or not.
+  virtual void cancel_sync(StagedFile::Sync& operation) noexcept;
   virtual void begin_commit(StagedFile::Commit& operation) noexcept = 0;
   /// The committing coroutine is going away: the commit itself may still happen, or not.
   virtual void cancel_commit(StagedFile::Commit& operation) noexcept = 0;
@@ -265,6 +290,22 @@ class StagedFile::Room final : public coro::LeafOperation, private WriterSlot::R
 
   WriterSlot* slot_;
   MutableBytes room_;
+};
+
+class StagedFile::Sync : public coro::LeafOperation {
+ public:
+  explicit Sync(WriterSlot& slot) noexcept : slot_(&slot) {}
+  Sync(Sync&&) = default;
+  ~Sync() {
+    if (is_pending()) slot_->cancel_sync(*this);
+  }
+  bool start(coro::Waiter& waiter) noexcept {
+    return begin_for(waiter, [this] { slot_->begin_sync(*this); });
+  }
+  void take() const noexcept {}
+
+ private:
+  WriterSlot* slot_;
 };
 
 class StagedFile::Commit : public coro::LeafOperation {

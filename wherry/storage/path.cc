@@ -72,4 +72,20 @@ Result<> check_path(std::string_view path) noexcept {
   }
 }
 
+Result<> check_path(Scope scope, std::string_view path) noexcept {
+  if (scope == Scope::served) return check_path(path);
+  if (!path.starts_with(kUploadsFolder)) return Error::bad_path;
+  const std::string_view name = path.substr(kUploadsFolder.size());
+  const bool is_name =
+      name.size() > 1 && name.size() <= 1 + kMaxUploadNameBytes && name[0] == '/' &&
+      name[1] != '.' &&
+      name.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz.-", 1) == std::string_view::npos;
+  return is_name ? Result<>() : Result<>(Error::bad_path);
+}
+
+Result<> check_folder_path(Scope scope, std::string_view path) noexcept {
+  const std::string_view root = scope == Scope::served ? std::string_view() : kUploadsFolder;
+  return path == root ? Result<>() : check_path(scope, path);
+}
+
 }  // namespace wherry::storage

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "wherry/base/result.h"
+#include "wherry/storage/file.h"
 
 namespace wherry::storage {
 
@@ -25,5 +26,15 @@ Result<> check_path(std::string_view path) noexcept;
 
 /// Whether `folder` (empty: the root) is a folder on the way to `path`.
 bool lies_below(std::string_view path, std::string_view folder) noexcept;
+
+/// The folder of Scope::uploads, from the root on. Its files have names of 1 to kMaxUploadNameBytes
+/// characters out of 0-9, a-z, '.' and '-', of which the first is no dot.
+inline constexpr std::string_view kUploadsFolder = ".wherry/uploads";
+inline constexpr std::size_t kMaxUploadNameBytes = 40;
+
+/// Says whether `path` may name a file in `scope`. Errors: bad_path.
+Result<> check_path(Scope scope, std::string_view path) noexcept;
+/// The same for a folder: the root is the empty path, or kUploadsFolder.
+Result<> check_folder_path(Scope scope, std::string_view path) noexcept;
 
 }  // namespace wherry::storage

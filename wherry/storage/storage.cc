@@ -57,6 +57,13 @@ void StagedFile::filled(std::size_t size) noexcept {
   slot_->filled(size);
 }
 
+void WriterSlot::begin_sync(StagedFile::Sync& operation) noexcept {
+  operation.finish(Error::not_implemented);
+}
+void WriterSlot::cancel_sync(StagedFile::Sync&) noexcept {}
+
+StagedFile::Sync StagedFile::sync() noexcept { return Sync(*slot_); }
+
 StagedFile::Commit StagedFile::commit(CommitOptions options) noexcept {
   return Commit(*this, options);
 }
@@ -84,14 +91,16 @@ void StagedFile::Write::on_room(Error error) noexcept {
   }
 }
 
-Storage::Open Storage::open(std::string_view path) noexcept { return Open(*this, path); }
+Storage::Open Storage::open(std::string_view path, Scope scope) noexcept {
+  return Open(*this, path, scope);
+}
 
 Storage::Create Storage::create(std::string_view path, CreateOptions options) noexcept {
   return Create(*this, path, options);
 }
 
-Storage::List Storage::list(std::string_view path, FolderPosition position) noexcept {
-  return List(*this, path, position);
+Storage::List Storage::list(std::string_view path, FolderPosition position, Scope scope) noexcept {
+  return List(*this, path, position, scope);
 }
 
 Storage::Change Storage::remove(std::string_view path, RemoveOptions options) noexcept {

@@ -45,10 +45,17 @@ struct Space {
 struct CreateOptions {
   /// The size that the file will have, where it is known: a storage that is too full says so now.
   std::optional<std::uint64_t> expected_size = std::nullopt;
+  Scope scope = Scope::served;
+  /// Goes on with the file of that name behind its first so many bytes, which have been made
+  /// durable (StagedFile::sync); what is there beyond them is dropped. 0: begins it, or begins it
+  /// anew. In Scope::uploads only; the commit then says under which name the file becomes visible.
+  /// One StagedFile at a time has it.
+  std::optional<std::uint64_t> resume_at = std::nullopt;
 };
 
 struct RemoveOptions {
   Expected expected = {};
+  Scope scope = Scope::served;
   /// A folder goes with all that is in it; without this, only an empty one goes.
   bool recursive = false;
 };
@@ -69,15 +76,16 @@ class Storage : public StatusSource {
   class Change;
   class Measure;
 
-  /// Opens the regular file `path` (relative, percent-decoded, UTF-8).
-  /// Errors: not_found, bad_path, busy (no slot), disk_failed, not_writable (access denied is
-  /// not_found: a server does not tell what it may not show).
-  /// Lifetime: `path` outlives the await.
-  [[nodiscard]] Open open(std::string_view path) noexcept;
+  /// Opens the regular file `path` (relative, percent-decoded, UTF-8; path.h says which names a
+  /// scope has). Errors: not_found, bad_path, busy (no slot), disk_failed, not_writable (access
+  /// denied is not_found: a server does not tell what it may not show). Lifetime: `path` outlives
+  /// the await.
+  [[nodiscard]] Open open(std::string_view path, Scope scope = Scope::served) noexcept;
 
   /// Begins a file that will be `path`. Missing folders are made by the commit, not before.
   /// Errors: bad_path, conflict (the name, or a folder on its way, is not what it must be),
-  /// not_writable, no_space, busy (no slot), disk_failed.
+  /// not_writable, no_space, busy (no slot, or a file to go on with that another has open),
+  /// disk_failed; of a file to go on with: not_found (it has not that many bytes).
   /// Lifetime: `path` outlives the await, not the StagedFile.
   [[nodiscard]] Create create(std::string_view path, CreateOptions options = {}) noexcept;
 
@@ -86,7 +94,8 @@ class Storage : public StatusSource {
   /// Errors: not_found (also what is no folder), bad_path, bad_request (no position that this
   /// storage ever told), busy (no slot), disk_failed.
   /// Lifetime: `path` and the name in `position` outlive the await.
-  [[nodiscard]] List list(std::string_view path, FolderPosition position = {}) noexcept;
+  [[nodiscard]] List list(std::string_view path, FolderPosition position = {},
+                          Scope scope = Scope::served) noexcept;
 
   /// Removes the file or folder `path`, in one step: whole or not at all, also for all that is in a
   /// folder. Durable when it ends. Who has the file open keeps it, or is waited for.
@@ -130,7 +139,8 @@ class Storage : public StatusSource {
 
 class Storage::Open : public coro::LeafOperation {
  public:
-  Open(Storage& storage, std::string_view path) noexcept : storage_(&storage), path_(path) {}
+  Open(Storage& storage, std::string_view path, Scope scope) noexcept
+      : storage_(&storage), path_(path), scope_(scope) {}
   Open(Open&&) = default;
   ~Open() {
     if (is_pending()) storage_->cancel_open(*this);
@@ -145,6 +155,7 @@ class Storage::Open : public coro::LeafOperation {
   }
 
   std::string_view path() const noexcept { return path_; }
+  Scope scope() const noexcept { return scope_; }
   /// For the back end: the slot that works on it, so that cancel_open finds it.
   ReaderSlot* slot() const noexcept { return slot_; }
   void set_slot(ReaderSlot* slot) noexcept { slot_ = slot; }
@@ -158,6 +169,7 @@ class Storage::Open : public coro::LeafOperation {
  private:
   Storage* storage_;
   std::string_view path_;
+  Scope scope_;
   ReaderSlot* slot_ = nullptr;
   bool is_open_ = false;  // ended with a file, which nobody has taken yet
 };
@@ -176,7 +188,7 @@ class Storage::Create : public coro::LeafOperation {
   }
   StagedFile take() noexcept {
     is_open_ = false;
-    return StagedFile(*slot_);
+    return StagedFile(*slot_, options_.resume_at.value_or(0));
   }
 
   std::string_view path() const noexcept { return path_; }
@@ -201,8 +213,8 @@ class Storage::Create : public coro::LeafOperation {
 
 class Storage::List : public coro::LeafOperation {
  public:
-  List(Storage& storage, std::string_view path, FolderPosition position) noexcept
-      : storage_(&storage), path_(path), position_(position) {}
+  List(Storage& storage, std::string_view path, FolderPosition position, Scope scope) noexcept
+      : storage_(&storage), path_(path), position_(position), scope_(scope) {}
   List(List&&) = default;
   ~List() {
     if (is_pending()) storage_->cancel_list(*this);
@@ -218,6 +230,7 @@ class Storage::List : public coro::LeafOperation {
 
   std::string_view path() const noexcept { return path_; }
   const FolderPosition& position() const noexcept { return position_; }
+  Scope scope() const noexcept { return scope_; }
   /// For the back end: the slot that works on it, so that cancel_list finds it.
   FolderSlot* slot() const noexcept { return slot_; }
   void set_slot(FolderSlot* slot) noexcept { slot_ = slot; }
@@ -232,6 +245,7 @@ class Storage::List : public coro::LeafOperation {
   Storage* storage_;
   std::string_view path_;
   FolderPosition position_;
+  Scope scope_;
   FolderSlot* slot_ = nullptr;
   bool is_open_ = false;  // ended with a folder, which nobody has taken yet
 };
@@ -246,7 +260,11 @@ class ChangeSlot {
 class Storage::Change : public coro::LeafOperation {
  public:
   Change(Storage& storage, std::string_view path, RemoveOptions options) noexcept
-      : storage_(&storage), path_(path), expected_(options.expected), flag_(options.recursive) {}
+      : storage_(&storage),
+        path_(path),
+        expected_(options.expected),
+        flag_(options.recursive),
+        scope_(options.scope) {}
   Change(Storage& storage, std::string_view from, std::string_view to, MoveOptions options) noexcept
       : storage_(&storage),
         path_(from),
@@ -269,6 +287,7 @@ class Storage::Change : public coro::LeafOperation {
   const Expected& expected() const noexcept { return expected_; }
   bool recursive() const noexcept { return flag_; }  // a removal's
   bool replaces() const noexcept { return flag_; }   // a move's
+  Scope scope() const noexcept { return scope_; }    // a removal's
   /// For the back end: the slot that works on it, so that cancel_change finds it.
   ChangeSlot* slot() const noexcept { return slot_; }
   void set_slot(ChangeSlot* slot) noexcept { slot_ = slot; }
@@ -280,6 +299,7 @@ class Storage::Change : public coro::LeafOperation {
   Expected expected_;
   bool flag_;
   bool is_move_ = false;
+  Scope scope_ = Scope::served;
   ChangeSlot* slot_ = nullptr;
 };
 

@@ -4,8 +4,7 @@
 namespace wherry::transfer {
 namespace {
 
-constexpr auto kRoutes =
-    app::join(kGuideRoutes, kFileRoutes, kStatusRoutes, kMetricsRoutes, kEventRoutes);
+constexpr auto kRoutes = app::join(kGuideRoutes, kFileRoutes, kStatusRoutes);
 
 }  // namespace
 

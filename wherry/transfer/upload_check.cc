@@ -53,6 +53,21 @@ Result<UploadCheck> UploadCheck::of(app::Request& request) noexcept {
   return check;
 }
 
+Result<UploadCheck> UploadCheck::from(app::Request& request, const State& state) noexcept {
+  UploadCheck check;
+  check.crc32_ = state.crc32;
+  if (!state.has_said) return check;
+  if (const Result<> step = check.prepare(request); !step) return step.error();
+  *check.said_ = state.said;
+  return check;
+}
+
+UploadCheck::State UploadCheck::state() const noexcept {
+  State state{.crc32 = crc32_, .has_said = said_ != nullptr, .said = {}};
+  if (said_ != nullptr) state.said = *said_;
+  return state;
+}
+
 Result<> UploadCheck::prepare(app::Request& request) noexcept {
   if (said_ == nullptr) said_ = request.scratch().make<Said>();
   return said_ != nullptr ? Result<>() : Result<>(Error::no_memory);

@@ -21,7 +21,22 @@ namespace wherry::transfer {
 inline constexpr std::string_view kCrc32Field = "X-Checksum-CRC32";
 
 class UploadCheck {
+  /// What is said, and what it takes to see whether that is so.
+  struct Said {
+    std::optional<std::uint32_t> crc32;
+    http::Digests digests;
+    Crc32c crc32c;
+    Sha256 sha256;
+  };
+
  public:
+  /// All that is known: what a check that is to go on later is made of.
+  struct State {
+    Crc32 crc32;
+    bool has_said = false;
+    Said said;
+  };
+
   /// Nothing is said.
   UploadCheck() = default;
 
@@ -29,6 +44,10 @@ class UploadCheck {
   /// Errors: bad_request (malformed, or two that differ), no_memory.
   /// Source: RFC 9530 §2, §3. Without a content coding both digests are of the same bytes.
   static Result<UploadCheck> of(app::Request& request) noexcept;
+
+  /// Goes on with what was known.  Errors: no_memory.
+  static Result<UploadCheck> from(app::Request& request, const State& state) noexcept;
+  State state() const noexcept;
 
   /// Adds what is said elsewhere: what parse_hex32 made of it.  Errors: as of().
   Result<> expect_crc32(app::Request& request, Result<std::uint32_t> crc32) noexcept;
@@ -44,14 +63,6 @@ class UploadCheck {
 
  private:
   enum class Algorithm : std::uint8_t { none, crc32, crc32c, sha256 };
-
-  /// What is said, and what it takes to see whether that is so.
-  struct Said {
-    std::optional<std::uint32_t> crc32;
-    http::Digests digests;
-    Crc32c crc32c;
-    Sha256 sha256;
-  };
 
   Result<> prepare(app::Request& request) noexcept;
   Algorithm mismatch() const noexcept;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/net/asio/loop.h"
 
+#include <sys/random.h>
+
 #include <chrono>
 
+#include "wherry/base/assert.h"
 #include "wherry/net/asio/engine.h"
 
 namespace wherry::net::asio {
@@ -20,6 +23,13 @@ std::optional<std::int64_t> AsioLoop::unix_time_s() const noexcept {
   using std::chrono::seconds;
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::floor<seconds>(since_epoch).count();
+}
+
+std::uint64_t AsioLoop::random_bits() noexcept {
+  std::uint64_t bits = 0;
+  const ssize_t size = ::getrandom(&bits, sizeof(bits), 0);
+  WHERRY_ASSERT(size == sizeof(bits));  // so few are never denied
+  return bits;
 }
 
 coro::ReadyList& AsioLoop::ready_list() noexcept { return engine_->ready_list(); }

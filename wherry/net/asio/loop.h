@@ -38,6 +38,7 @@ class AsioLoop final : public Loop, public coro::Mailbox {
   // Loop
   std::uint64_t uptime_ms() const noexcept override;
   std::optional<std::int64_t> unix_time_s() const noexcept override;
+  std::uint64_t random_bits() noexcept override;
   coro::ReadyList& ready_list() noexcept override;
 
   /// For the listeners of this port.

@@ -26,6 +26,11 @@ bool LwipLoop::run_once() noexcept {
   return !ready_list_.is_empty();
 }
 
+std::uint64_t LwipLoop::random_bits() noexcept {
+  const std::uint64_t high = LWIP_RAND();
+  return high << 32 | LWIP_RAND();
+}
+
 // Whoever takes a connection may close another to make room: the list is not walked meanwhile.
 void LwipLoop::introduce_new() noexcept {
   while (LwipConnection* const connection = first_new_) {

@@ -34,6 +34,7 @@ class LwipLoop final : public Loop {
   // Loop
   std::uint64_t uptime_ms() const noexcept override { return clock_(); }
   std::optional<std::int64_t> unix_time_s() const noexcept override { return std::nullopt; }
+  std::uint64_t random_bits() noexcept override;
   coro::ReadyList& ready_list() noexcept override { return ready_list_; }
 
   // For the connections:

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <queue>
+#include <random>
 #include <vector>
 
 #include "wherry/coro/mailbox.h"
@@ -33,7 +34,8 @@ class Timed {
 
 class SimLoop final : public Loop, public coro::Mailbox {
  public:
-  SimLoop() = default;
+  /// `seed`: of random_bits().
+  explicit SimLoop(std::uint64_t seed = 1) : random_(seed) {}
   /// No sleep is pending and nobody is ready.
   ~SimLoop();
   SimLoop(const SimLoop&) = delete;
@@ -71,6 +73,7 @@ class SimLoop final : public Loop, public coro::Mailbox {
   // Loop
   std::uint64_t uptime_ms() const noexcept override { return now_ms_; }
   std::optional<std::int64_t> unix_time_s() const noexcept override;
+  std::uint64_t random_bits() noexcept override { return random_(); }
   coro::ReadyList& ready_list() noexcept override { return ready_list_; }
 
  protected:
@@ -99,6 +102,7 @@ class SimLoop final : public Loop, public coro::Mailbox {
   std::vector<Timed*> watched_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t event_count_ = 0;
+  std::mt19937_64 random_;
 
   PostedList posted_;
   std::mutex post_mutex_;

@@ -19,7 +19,7 @@ void SimPeer::read_again() {
 bool SimPeer::is_closed() const { return !connection_.is_open(); }
 std::size_t SimPeer::unread_size() const { return connection_.unread_size(); }
 
-SimNetwork::SimNetwork(std::uint64_t seed) : random_(seed) {}
+SimNetwork::SimNetwork(std::uint64_t seed) : loop_(seed), random_(seed) {}
 SimNetwork::~SimNetwork() = default;
 
 SimPeer& SimNetwork::connect(Acceptor& acceptor, SimOptions options) {

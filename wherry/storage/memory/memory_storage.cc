@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "wherry/base/assert.h"
 #include "wherry/storage/memory/slots.h"
@@ -83,7 +84,7 @@ MemoryStorage::~MemoryStorage() { WHERRY_ASSERT(slots_.in_use() == 0); }
 // ---------------------------------------------------------------- operations
 
 void MemoryStorage::begin_open(Open& operation) noexcept {
-  const Result<> checked = check_path(operation.path());
+  const Result<> checked = check_path(operation.scope(), operation.path());
   if (!checked) return operation.finish(checked.error());
   const MutableBytes place = slots_.take();
   if (place.empty()) return operation.finish(Error::busy);
@@ -97,7 +98,9 @@ void MemoryStorage::cancel_open(Open& operation) noexcept {
 }
 
 void MemoryStorage::begin_create(Create& operation) noexcept {
-  Result<> checked = check_path(operation.path());
+  const CreateOptions& options = operation.options();
+  WHERRY_ASSERT(!options.resume_at || options.scope == Scope::uploads);
+  Result<> checked = check_path(options.scope, operation.path());
   if (checked && operation.path().size() > path_bytes_) checked = Error::bad_path;
   if (!checked) return operation.finish(checked.error());
   const MutableBytes place = slots_.take();
@@ -113,7 +116,7 @@ void MemoryStorage::cancel_create(Create& operation) noexcept {
 }
 
 void MemoryStorage::begin_list(List& operation) noexcept {
-  const Result<> checked = operation.path().empty() ? Result<>() : check_path(operation.path());
+  const Result<> checked = check_folder_path(operation.scope(), operation.path());
   if (!checked) return operation.finish(checked.error());
   if (!is_position_by_name(operation.position())) return operation.finish(Error::bad_request);
   if (operation.path().size() > path_bytes_) return operation.finish(Error::not_found);
@@ -131,7 +134,7 @@ void MemoryStorage::cancel_list(List& operation) noexcept {
 }
 
 void MemoryStorage::begin_change(Change& operation) noexcept {
-  Result<> checked = check_path(operation.path());
+  Result<> checked = check_path(operation.scope(), operation.path());
   if (checked && operation.is_move()) checked = check_path(operation.new_path());
   if (checked && operation.new_path().size() > path_bytes_) checked = Error::bad_path;
   if (!checked) return operation.finish(checked.error());
@@ -204,13 +207,25 @@ MemoryStorage::Version* MemoryStorage::make_version() noexcept {
 void MemoryStorage::release(Version& version) noexcept {
   WHERRY_ASSERT(version.references > 0);
   if (--version.references > 0) return;
-  while (version.first != kNoBlock) {
-    const BlockIndex freed = version.first;
-    version.first = next_block_[freed];
-    next_block_[freed] = first_free_;
-    first_free_ = freed;
+  give_back_blocks(version.first);
+}
+
+void MemoryStorage::give_back_blocks(BlockIndex first) noexcept {
+  while (first != kNoBlock) {
+    const BlockIndex next = next_block_[first];
+    next_block_[first] = first_free_;
+    first_free_ = first;
     ++free_block_count_;
+    first = next;
   }
+}
+
+std::size_t MemoryStorage::truncate(Version& version, std::uint64_t size) noexcept {
+  version.info.size = size;
+  version.last = version.first;
+  for (; size > block_bytes_; size -= block_bytes_) version.last = next_block_[version.last];
+  give_back_blocks(std::exchange(next_block_[version.last], kNoBlock));
+  return static_cast<std::size_t>(size % block_bytes_);
 }
 
 bool MemoryStorage::append_block(Version& version) noexcept {

@@ -57,8 +57,8 @@ class MemoryStorage final : public Storage {
   void set_clock(std::optional<std::int64_t> now_s) noexcept { now_s_ = now_s; }
 
   /// Makes the `index`-th operation from now on fail with `error` (0: the next). Counted are: open,
-  /// create, read, taking a block to write into, commit, list, reading a page of a folder, remove,
-  /// move and measure.
+  /// create, read, taking a block to write into, sync, commit, list, reading a page of a folder,
+  /// remove, move and measure.
   void fail_operation(std::uint64_t index, Error error) noexcept;
   /// Operations so far.
   std::uint64_t operation_count() const noexcept { return operation_count_; }
@@ -117,6 +117,8 @@ class MemoryStorage final : public Storage {
   Result<> check_create(std::string_view path, std::uint64_t expected_size) noexcept;
   Result<Committed> give_name(std::string_view path, Version& version,
                               const CommitOptions& options) noexcept;
+  /// Takes away a name that may be there.
+  void forget(std::string_view path) noexcept;
   Error remove_now(const Change& change) noexcept;
   Error move_now(const Change& change) noexcept;
   Error move_file(Name& from, std::string_view to, bool replaces) noexcept;
@@ -125,6 +127,10 @@ class MemoryStorage final : public Storage {
   Version* make_version() noexcept;
   void release(Version& version) noexcept;
   bool append_block(Version& version) noexcept;
+  /// Drops what is behind the first `size` bytes.
+  /// Returns: how many of them are in the last block; 0: there is none, or it is full.
+  std::size_t truncate(Version& version, std::uint64_t size) noexcept;
+  void give_back_blocks(BlockIndex first) noexcept;
   MutableBytes block(BlockIndex index) const noexcept;
 
   Error next_fault() noexcept;

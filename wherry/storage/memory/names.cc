@@ -45,6 +45,7 @@ FolderEntry MemoryStorage::next_entry(std::string_view folder,
     if (name.version == nullptr || !lies_below(path_of(name), folder)) continue;
     const std::string_view rest = path_of(name).substr(folder.empty() ? 0 : folder.size() + 1);
     const std::string_view segment = rest.substr(0, rest.find('/'));
+    if (folder.empty() && segment == kPrivateFolder) continue;
     if (segment <= behind || (!found.name.empty() && segment >= found.name)) continue;
     if (segment.size() < rest.size()) {
       found = FolderEntry();
@@ -98,6 +99,10 @@ Result<Committed> MemoryStorage::give_name(std::string_view path, Version& versi
   return Committed{.replaced = replaced, .version = version.info.version};
 }
 
+void MemoryStorage::forget(std::string_view path) noexcept {
+  if (Name* name = find(path)) release(*std::exchange(name->version, nullptr));
+}
+
 // ---------------------------------------------------------------- remove and move
 
 Error MemoryStorage::remove_now(const Change& change) noexcept {
@@ -107,7 +112,7 @@ Error MemoryStorage::remove_now(const Change& change) noexcept {
     release(*std::exchange(name->version, nullptr));
     return Error::none;
   }
-  if (!is_folder(change.path())) return Error::not_found;
+  if (change.scope() != Scope::served || !is_folder(change.path())) return Error::not_found;
   if (!change.expected().is_met_by(std::nullopt)) return Error::precondition_failed;
   if (!change.recursive()) return Error::not_empty;
   for (Name& name : names_) {

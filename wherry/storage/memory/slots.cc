@@ -127,13 +127,32 @@ Writer::Writer(MemoryStorage& storage, std::span<char> path_memory, std::string_
 
 void Writer::begin_create(Storage::Create& operation) noexcept {
   create_ = &operation;
+  const CreateOptions& options = operation.options();
   error_ = storage_.next_fault();
   if (error_ == Error::none) {
-    error_ = error_of(storage_.check_create(path_, operation.options().expected_size.value_or(0)));
+    error_ = error_of(storage_.check_create(path_, options.expected_size.value_or(0)));
   }
-  if (error_ == Error::none) version_ = storage_.make_version();
-  WHERRY_ASSERT(error_ != Error::none || version_ != nullptr);  // one for each slot
+  const MemoryStorage::Name* name = options.resume_at ? storage_.find(path_) : nullptr;
+  if (name != nullptr && name->version->references > 1) error_ = Error::busy;
+  if (error_ == Error::none && options.resume_at.value_or(0) > 0) {
+    error_ = resume(*options.resume_at);
+  } else if (error_ == Error::none) {
+    version_ = storage_.make_version();
+    WHERRY_ASSERT(version_ != nullptr);  // one for each slot
+    if (options.resume_at) error_ = error_of(storage_.give_name(path_, *version_, {}));
+  }
   end_soon();
+}
+
+// The file is there under its name: it grows where it is.
+Error Writer::resume(std::uint64_t size) noexcept {
+  const MemoryStorage::Name* name = storage_.find(path_);
+  if (name == nullptr || name->version->info.size < size) return Error::not_found;
+  version_ = name->version;
+  ++version_->references;
+  filled_in_block_ = storage_.truncate(*version_, size);
+  has_room_ = filled_in_block_ > 0;
+  return Error::none;
 }
 
 void Writer::end_create() noexcept {
@@ -181,6 +200,21 @@ void Writer::filled(std::size_t size) noexcept {
   has_room_ = filled_in_block_ < storage_.block_bytes();
 }
 
+void Writer::begin_sync(StagedFile::Sync& operation) noexcept {
+  sync_ = &operation;
+  if (!is_under_way()) end_soon();
+}
+
+void Writer::cancel_sync(StagedFile::Sync& operation) noexcept {
+  WHERRY_ASSERT(sync_ == &operation);
+  sync_ = nullptr;
+}
+
+void Writer::end_sync() noexcept {
+  if (error_ == Error::none) error_ = storage_.next_fault();
+  std::exchange(sync_, nullptr)->finish(error_);
+}
+
 void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
   commit_ = &operation;
   if (!is_under_way()) end_soon();
@@ -194,7 +228,10 @@ void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
 void Writer::end_commit() noexcept {
   if (error_ == Error::none) error_ = storage_.next_fault();
   if (error_ == Error::none) {
-    const Result<Committed> named = storage_.give_name(path_, *version_, commit_->options());
+    const std::string_view path = commit_->options().path;
+    const Result<Committed> named =
+        storage_.give_name(path.empty() ? path_ : path, *version_, commit_->options());
+    if (named && !path.empty()) storage_.forget(path_);
     error_ = error_of(named);
     if (named) committed_ = *named;
   }
@@ -209,6 +246,7 @@ void Writer::end_commit() noexcept {
 void Writer::ended() noexcept {
   if (!is_open_) return end_create();
   if (is_closing_) return leave();
+  if (sync_ != nullptr) return end_sync();
   if (commit_ != nullptr) return end_commit();
   if (room_waiter_ == nullptr) return;
   if (!has_room_ && error_ == Error::none) take_block();

@@ -82,6 +82,8 @@ class Writer final : public WriterSlot, private Deferred {
   void when_room(RoomWaiter& waiter) noexcept override;
   void cancel_when_room(RoomWaiter& waiter) noexcept override;
   void filled(std::size_t size) noexcept override;
+  void begin_sync(StagedFile::Sync& operation) noexcept override;
+  void cancel_sync(StagedFile::Sync& operation) noexcept override;
   void begin_commit(StagedFile::Commit& operation) noexcept override;
   void cancel_commit(StagedFile::Commit& operation) noexcept override;
   void close() noexcept override;
@@ -89,6 +91,8 @@ class Writer final : public WriterSlot, private Deferred {
  private:
   void ended() noexcept override;
   void end_create() noexcept;
+  Error resume(std::uint64_t size) noexcept;
+  void end_sync() noexcept;
   void end_commit() noexcept;
   void take_block() noexcept;
   void leave() noexcept;
@@ -103,6 +107,7 @@ class Writer final : public WriterSlot, private Deferred {
   Committed committed_;
   Storage::Create* create_ = nullptr;
   RoomWaiter* room_waiter_ = nullptr;
+  StagedFile::Sync* sync_ = nullptr;
   StagedFile::Commit* commit_ = nullptr;
 };
 

@@ -68,7 +68,7 @@ PosixStorage::~PosixStorage() {
 }
 
 void PosixStorage::begin_open(Open& operation) noexcept {
-  const Result<> checked = check_path(operation.path());
+  const Result<> checked = check_path(operation.scope(), operation.path());
   if (!checked) return operation.finish(checked.error());
   const MutableBytes place = slots_.take();
   if (place.empty()) return operation.finish(Error::busy);
@@ -81,7 +81,7 @@ void PosixStorage::cancel_open(Open& operation) noexcept {
 }
 
 void PosixStorage::begin_create(Create& operation) noexcept {
-  const Result<> checked = check_path(operation.path());
+  const Result<> checked = check_path(operation.options().scope, operation.path());
   if (!checked) return operation.finish(checked.error());
   if (!root_.is_writable()) return operation.finish(Error::not_writable);
   const MutableBytes place = slots_.take();
@@ -96,7 +96,7 @@ void PosixStorage::cancel_create(Create& operation) noexcept {
 }
 
 void PosixStorage::begin_list(List& operation) noexcept {
-  const Result<> checked = operation.path().empty() ? Result<>() : check_path(operation.path());
+  const Result<> checked = check_folder_path(operation.scope(), operation.path());
   if (!checked) return operation.finish(checked.error());
   const FolderPosition& position = operation.position();
   if (position.cookie == 0 && !is_position_by_name(position)) {
@@ -114,7 +114,7 @@ void PosixStorage::cancel_list(List& operation) noexcept {
 }
 
 void PosixStorage::begin_change(Change& operation) noexcept {
-  Result<> checked = check_path(operation.path());
+  Result<> checked = check_path(operation.scope(), operation.path());
   if (checked && operation.is_move()) checked = check_path(operation.new_path());
   if (!checked) return operation.finish(checked.error());
   if (!root_.is_writable()) return operation.finish(Error::not_writable);

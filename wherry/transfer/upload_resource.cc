@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "wherry/transfer/upload_resource.h"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include "wherry/base/ascii.h"
+#include "wherry/base/assert.h"
+#include "wherry/base/text_writer.h"
+#include "wherry/storage/path.h"
+
+namespace wherry::transfer {
+namespace {
+
+using storage::Scope;
+
+constexpr std::string_view kNoteSuffix = ".note";
+
+/// The note as it is stored; the path follows. A note that was written by a program which is built
+/// otherwise is no note: its upload is gone.
+struct Note {
+  static constexpr std::uint32_t kFormat = 0x57480001;
+
+  std::uint32_t format = kFormat;
+  std::uint32_t note_bytes = sizeof(Note);
+  std::uint32_t path_bytes = 0;
+  std::uint32_t crc32 = 0;  // of the state and the path
+  UploadState state;
+};
+static_assert(std::is_trivially_copyable_v<Note>);
+
+Bytes bytes_of(const UploadState& state) noexcept { return std::as_bytes(std::span(&state, 1)); }
+
+int hex_value(char c) noexcept { return c >= 'A' && c <= 'F' ? -1 : hex_digit_value(c); }
+
+std::optional<UploadResource::Key> parse_key(std::string_view id) noexcept {
+  UploadResource::Key key;
+  if (id.size() != 2 * key.size()) return std::nullopt;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const int high = hex_value(id[2 * i]);
+    const int low = hex_value(id[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    key[i] = static_cast<std::byte>(high * 16 + low);
+  }
+  return key;
+}
+
+UploadResource::Key random_key(net::Loop& loop) noexcept {
+  const std::uint64_t bits[2] = {loop.random_bits(), loop.random_bits()};
+  UploadResource::Key key;
+  static_assert(sizeof(bits) == sizeof(key));
+  std::memcpy(key.data(), bits, sizeof(bits));
+  return key;
+}
+
+/// Reads all of `file` that fits into `into`.
+coro::Task<std::size_t> read_all(app::Request&, storage::File& file, MutableBytes into) {
+  std::size_t size = 0;
+  while (size < into.size()) {
+    const Bytes part = co_await file.read(size, into.size() - size);
+    if (part.empty()) break;
+    std::ranges::copy(part, into.begin() + static_cast<std::ptrdiff_t>(size));
+    size += part.size();
+  }
+  co_return size;
+}
+
+}  // namespace
+
+UploadNames::UploadNames(const Key& key) noexcept {
+  TextWriter text(text_);
+  text.append(storage::kUploadsFolder).append('/');
+  for (const std::byte byte : key) text.append_hex(std::to_integer<std::uint8_t>(byte), 2);
+  text.append(kNoteSuffix);
+  WHERRY_ASSERT(!text.overflowed());
+}
+
+void UploadResource::claim(const Key& key) noexcept {
+  names_ = UploadNames(key);
+  claim_.emplace(*request_, key);
+}
+
+Result<> UploadResource::prepare(std::size_t path_size) noexcept {
+  void* const memory = request_->scratch().take(sizeof(UploadState));
+  const auto path = request_->scratch().text(path_size);
+  if (memory == nullptr || !path) return Error::no_memory;
+  state_ = new (memory) UploadState;
+  path_ = {path->data(), path->size()};
+  return {};
+}
+
+coro::Task<> UploadResource::create(std::string_view path, const UploadState& state) {
+  co_await storage::check_path(path);
+  co_await prepare(path.size());
+  std::ranges::copy(path, const_cast<char*>(path_.data()));
+  *state_ = state;
+  check_ = co_await UploadCheck::from(*request_, state.check);
+  const std::uint32_t count = co_await sweep_uploads(*request_);
+  if (count >= request_->limits().max_unfinished_uploads) co_await Result<>(Error::no_space);
+  claim(random_key(request_->loop()));
+  co_await claim_->take();
+  storage::CreateOptions options;
+  options.scope = Scope::uploads;
+  options.resume_at = 0;
+  if (state.has_length) options.expected_size = state.length;
+  file_.emplace(co_await request_->storage().create(names_.bytes(), options));
+  co_await keep();
+}
+
+coro::Task<> UploadResource::open(std::string_view id_text) {
+  const auto key = parse_key(id_text);
+  if (!key) co_await Result<>(Error::not_found);
+  claim(*key);
+  co_await claim_->take();
+  co_await read_note();
+  check_ = co_await UploadCheck::from(*request_, state_->check);
+  if (state_->is_complete) {
+    // Whole, and in its place: then its bytes are not here any more.
+    const auto bytes =
+        co_await coro::as_result(request_->storage().open(names_.bytes(), Scope::uploads));
+    if (!bytes && bytes.error() == Error::not_found) co_return;
+  }
+  storage::CreateOptions options;
+  options.scope = Scope::uploads;
+  options.resume_at = state_->offset;
+  file_.emplace(co_await request_->storage().create(names_.bytes(), options));
+}
+
+coro::Task<> UploadResource::read_note() {
+  storage::File file = co_await request_->storage().open(names_.note(), Scope::uploads);
+  const std::size_t most = sizeof(Note) + storage::kMaxPathBytes;
+  const std::span<char> memory = co_await request_->scratch().text(most);
+  const MutableBytes bytes = std::as_writable_bytes(memory);
+  const std::size_t size = co_await read_all(*request_, file, bytes);
+  Note note;
+  if (size < sizeof(note)) co_await Result<>(Error::not_found);
+  std::memcpy(&note, bytes.data(), sizeof(note));
+  const std::string_view path(memory.data() + sizeof(note), size - sizeof(note));
+  const bool is_note = note.format == Note::kFormat && note.note_bytes == sizeof(note) &&
+                       note.path_bytes == path.size() &&
+                       note.crc32 == crc32(as_bytes(path), crc32(bytes_of(note.state)));
+  if (!is_note || !storage::check_path(path)) co_await Result<>(Error::not_found);
+  void* const state = request_->scratch().take(sizeof(UploadState));
+  if (state == nullptr) co_await Result<>(Error::no_memory);
+  state_ = new (state) UploadState(note.state);
+  path_ = path;
+}
+
+coro::Task<> UploadResource::write_note() {
+  state_->check = check_.state();
+  Note note;
+  note.path_bytes = static_cast<std::uint32_t>(path_.size());
+  note.state = *state_;
+  note.crc32 = crc32(as_bytes(path_), crc32(bytes_of(*state_)));
+  storage::CreateOptions options;
+  options.scope = Scope::uploads;
+  storage::StagedFile file = co_await request_->storage().create(names_.note(), options);
+  co_await file.write(std::as_bytes(std::span(&note, 1)));
+  co_await file.write(as_bytes(path_));
+  co_await file.commit();
+}
+
+coro::Task<> UploadResource::keep() {
+  co_await file_->sync();
+  state_->offset = file_->size();
+  co_await write_note();
+}
+
+coro::Task<> UploadResource::take_body(std::uint64_t most) {
+  const std::uint64_t begin = file_->size();
+  while (true) {
+    const MutableBytes room = co_await file_->room();
+    const Bytes chunk = co_await request_->body().read(room);
+    if (chunk.empty()) co_return;
+    if (chunk.size() > most - (file_->size() - begin)) co_await Result<>(Error::content_too_large);
+    check_.update(chunk);
+    file_->filled(chunk.size());
+    if (file_->size() - state_->offset >= request_->limits().upload_keep_bytes) co_await keep();
+  }
+}
+
+coro::Task<> UploadResource::receive(std::uint64_t most) {
+  const auto taken = co_await coro::as_result(take_body(most));
+  // Who sent so much need not send it again.
+  if (file_->size() > state_->offset) co_await keep();
+  co_await Result<>(error_of(taken));
+}
+
+coro::Task<> UploadResource::complete() {
+  if (!check_.holds()) {
+    co_await remove();
+    co_await Result<>(Error::digest_mismatch);
+  }
+  state_->is_complete = true;
+  co_await keep();
+  storage::CommitOptions options;
+  options.expected = state_->expected;
+  options.crc32 = check_.crc32();
+  options.path = path_;
+  co_await file_->commit(options);
+}
+
+coro::Task<> UploadResource::remove() {
+  file_.reset();
+  storage::RemoveOptions options;
+  options.scope = Scope::uploads;
+  // The note first: bytes without one belong to nobody, and are swept.
+  const auto note = co_await coro::as_result(request_->storage().remove(names_.note(), options));
+  const auto bytes = co_await coro::as_result(request_->storage().remove(names_.bytes(), options));
+  const Error error = note ? error_of(bytes) : error_of(note);
+  if (error != Error::none && error != Error::not_found) co_await Result<>(error);
+}
+
+// ---------------------------------------------------------------- those that nobody goes on with
+
+namespace {
+
+/// Returns: when the file was last written; none: there is no such file, or no clock.
+coro::Task<std::optional<std::int64_t>> written_s(app::Request& request, std::string_view name) {
+  const auto file = co_await coro::as_result(request.storage().open(name, Scope::uploads));
+  if (!file && file.error() != Error::not_found) co_return file.error();
+  co_return file ? file->info().modified_s : std::nullopt;
+}
+
+/// Removes the upload `id` unless one of its two files was written after `before_s`.
+coro::Task<bool> remove_stale(app::Request& request, std::string_view id, std::int64_t before_s) {
+  const auto key = parse_key(id);
+  if (!key || request.claims().has(*key)) co_return false;
+  const UploadNames names(*key);
+  const std::optional<std::int64_t> bytes_s = co_await written_s(request, names.bytes());
+  const std::optional<std::int64_t> note_s = co_await written_s(request, names.note());
+  if (bytes_s.value_or(before_s) > before_s || note_s.value_or(before_s) > before_s) {
+    co_return false;
+  }
+  storage::RemoveOptions options;
+  options.scope = Scope::uploads;
+  static_cast<void>(co_await coro::as_result(request.storage().remove(names.note(), options)));
+  static_cast<void>(co_await coro::as_result(request.storage().remove(names.bytes(), options)));
+  co_return true;
+}
+
+}  // namespace
+
+coro::Task<std::uint32_t> sweep_uploads(app::Request& request) {
+  std::uint32_t count = 0;
+  const auto now_s = request.loop().unix_time_s();
+  auto opened =
+      co_await coro::as_result(request.storage().list(storage::kUploadsFolder, {}, Scope::uploads));
+  if (!opened && opened.error() == Error::not_found) co_return 0;
+  storage::Folder folder = co_await std::move(opened);
+  while (true) {
+    const storage::FolderPage page = co_await folder.read();
+    for (std::uint32_t i = 0; i < page.count(); ++i) {
+      const storage::FolderEntry entry = page[i];
+      const bool is_note = entry.name.ends_with(kNoteSuffix);
+      bool is_gone = false;
+      if (now_s && entry.modified_s && *entry.modified_s + kUploadMaxAgeS < *now_s) {
+        const std::string_view id = entry.name.substr(0, entry.name.find('.'));
+        is_gone = co_await remove_stale(request, id, *now_s - kUploadMaxAgeS);
+      }
+      if (is_note && !is_gone) ++count;
+    }
+    if (page.is_last() || page.count() == 0) co_return count;
+  }
+}
+
+}  // namespace wherry::transfer

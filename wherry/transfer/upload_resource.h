@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// UploadResource: an upload that outlives its connection, and the program: its bytes, and a note of
+// what is known of them, lie in the storage under a name that nobody can guess, until it is whole
+// and takes its place, or until nobody has gone on with it for too long.
+//
+// Order: bytes are made durable, then the note that counts them. So an offset that was told is
+// never more than what is there, and the checksums go on from where they were: a whole file is
+// checked without being read again. Knows no protocol (resumable_upload.cc and tus.cc speak them).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "wherry/app/claims.h"
+#include "wherry/app/request.h"
+#include "wherry/coro/task.h"
+#include "wherry/storage/path.h"
+#include "wherry/storage/storage.h"
+#include "wherry/transfer/upload_check.h"
+
+namespace wherry::transfer {
+
+/// Seconds for which an upload is kept that nobody goes on with.
+inline constexpr std::uint32_t kUploadMaxAgeS = 24 * 60 * 60;
+
+/// What is kept of an upload, beside its bytes.
+struct UploadState {
+  std::uint64_t offset = 0;  // bytes that are durable, all of them in `check`
+  std::uint64_t length = 0;  // of the whole, where has_length
+  bool has_length = false;
+  bool is_complete = false;  // all bytes are there; it takes its place, or has
+  storage::Expected expected;
+  UploadCheck::State check;
+};
+
+/// The names of an upload's two files in the storage.
+class UploadNames {
+ public:
+  using Key = app::Claims::Key;
+
+  UploadNames() = default;
+  explicit UploadNames(const Key& key) noexcept;
+
+  std::string_view bytes() const noexcept { return {text_.data(), kBytesSize}; }
+  std::string_view note() const noexcept { return {text_.data(), text_.size()}; }
+  /// 32 hexadecimal digits.
+  std::string_view id() const noexcept { return bytes().substr(kBytesSize - kIdSize); }
+
+ private:
+  static constexpr std::size_t kIdSize = 2 * sizeof(Key);
+  static constexpr std::size_t kBytesSize = storage::kUploadsFolder.size() + 1 + kIdSize;
+
+  std::array<char, kBytesSize + sizeof(".note") - 1> text_{};
+};
+
+class UploadResource {
+ public:
+  using Key = UploadNames::Key;
+
+  /// Lifetime: `request` outlives it.
+  explicit UploadResource(app::Request& request) noexcept : request_(&request) {}
+  UploadResource(const UploadResource&) = delete;
+  UploadResource& operator=(const UploadResource&) = delete;
+
+  /// Begins an upload that will be the file `path`, with nothing of it there yet. From here on it
+  /// is ours alone. Errors: those of Storage::create; no_memory, no_space (there are too many).
+  coro::Task<> create(std::string_view path, const UploadState& state);
+
+  /// Takes over the upload `id`, from whichever request has it.
+  /// Errors: not_found (there is none, or none any more); cancelled (a newer request has taken it
+  /// over); no_memory, disk_failed.
+  coro::Task<> open(std::string_view id);
+
+  /// Takes the rest of the request's body, at most `most` bytes, and keeps what has come however it
+  /// ends.
+  /// Errors: those of Body::read, StagedFile::room and sync; content_too_large: more than `most`.
+  coro::Task<> receive(std::uint64_t most);
+
+  /// Makes what has come durable, and notes it.
+  coro::Task<> keep();
+
+  /// Gives a whole upload its name. What is known of it is kept for who asks later.
+  /// Errors: digest_mismatch (it is gone then); those of StagedFile::commit.
+  coro::Task<> complete();
+
+  /// Gives back all that it takes.
+  coro::Task<> remove();
+
+  /// Lifetime: this object's.
+  std::string_view id() const noexcept { return names_.id(); }
+  std::string_view path() const noexcept { return path_; }
+  UploadState& state() noexcept { return *state_; }
+  const storage::StagedFile& file() const noexcept { return *file_; }
+  const UploadCheck& check() const noexcept { return check_; }
+
+  coro::Context& context() const noexcept { return request_->context(); }
+
+ private:
+  void claim(const Key& key) noexcept;
+  Result<> prepare(std::size_t path_size) noexcept;
+  coro::Task<> read_note();
+  coro::Task<> write_note();
+  coro::Task<> take_body(std::uint64_t most);
+
+  app::Request* request_;
+  UploadNames names_;
+  std::optional<app::Claim> claim_;
+  UploadState* state_ = nullptr;  // in request memory
+  std::string_view path_;         // too
+  UploadCheck check_;
+  std::optional<storage::StagedFile> file_;
+};
+
+/// Removes the uploads that nobody has gone on with for kUploadMaxAgeS, as far as the storage has a
+/// clock to tell.
+/// Returns: how many are left.
+coro::Task<std::uint32_t> sweep_uploads(app::Request& request);
+
+}  // namespace wherry::transfer
