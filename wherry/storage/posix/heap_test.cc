@@ -26,6 +26,19 @@ TEST(Heap, CountsAllocations) {
   EXPECT_EQ(allocations - before, 1u) << one->data();
 }
 
+void list_and_change(PlaceForTest& place) {
+  TestLoop& loop = place.loop();
+  Storage& storage = place.storage();
+  Result<Folder> folder = loop.run(storage.list("made/folder"));
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(loop.run(folder->read()));
+  ASSERT_TRUE(loop.run(storage.move("made/folder/file", "moved/on/file")));
+  ASSERT_TRUE(loop.run(storage.move("moved/on", "moved/there")));
+  ASSERT_EQ(error_of(loop.run(storage.remove("moved"))), Error::not_empty);
+  ASSERT_TRUE(loop.run(storage.remove("moved", {.recursive = true})));
+  ASSERT_TRUE(loop.run(storage.remove("made/folder")));
+}
+
 void store_and_send(PlaceForTest& place, std::string_view text) {
   for (int i = 0; i < 50; ++i) {
     {
@@ -38,6 +51,7 @@ void store_and_send(PlaceForTest& place, std::string_view text) {
     Result<File> file = place.open("made/folder/file");
     ASSERT_TRUE(file);
     ASSERT_TRUE(place.loop().run(file->read(0, 50'000)));
+    list_and_change(place);
   }
   ASSERT_TRUE(place.becomes_idle());
 }

@@ -55,7 +55,7 @@ class RemovedTree::Slice {
       while (const Directory::Entry* entry = entries.next()) {
         is_empty = false;
         delete_entry(*entry);
-        if (deadline_.has_passed()) return false;
+        if (is_over()) return false;
       }
       if (is_empty || deleted_count_ == before) return is_empty;
     }
@@ -63,6 +63,10 @@ class RemovedTree::Slice {
   std::uint64_t deleted_count() const noexcept { return deleted_count_; }
 
  private:
+  // Not before something has gone: else what cannot go would keep others from their turn for ever,
+  // and a slow disk or processor would look like that.
+  bool is_over() const noexcept { return deleted_count_ > 0 && deadline_.has_passed(); }
+
   void delete_entry(const Directory::Entry& entry) noexcept {
     const char* name = entry.name;
     if (unlink_now(top_, entry)) {
@@ -79,7 +83,7 @@ class RemovedTree::Slice {
     alignas(8) std::byte buffer[kBufferBytes];
     Directory entries(folder.get(), buffer);
     while (const Directory::Entry* entry = entries.next()) {
-      if (deadline_.has_passed()) return;
+      if (is_over()) return;
       if (unlink_now(folder.get(), *entry) || lift(folder.get(), entry->name)) ++deleted_count_;
     }
   }
