@@ -100,8 +100,9 @@ class Storage : public StatusSource {
   /// Removes the file or folder `path`, in one step: whole or not at all, also for all that is in a
   /// folder. Durable when it ends. Who has the file open keeps it, or is waited for.
   /// Errors: not_found, bad_path, not_empty (a folder, and not `recursive`), conflict (neither a
-  /// file nor a folder), precondition_failed, not_writable, busy (no slot, or held by others for
-  /// too long), disk_failed. What is expected is looked at before anything else of what is there.
+  /// file nor a folder, or another medium begins beneath it), precondition_failed, not_writable,
+  /// busy (no slot, or held by others for too long), disk_failed. What is expected is looked at
+  /// before anything else of what is there.
   /// Lifetime: `path` outlives the await.
   [[nodiscard]] Change remove(std::string_view path, RemoveOptions options = {}) noexcept;
 
@@ -109,9 +110,9 @@ class Storage : public StatusSource {
   /// made. Durable when it ends; version and crc32 of a file stay what they are.
   /// Errors: not_found (there is no `from`), bad_path, conflict (`to` is taken: by a file and not
   /// `replaces`, or by anything else; what is on the way to it is no folder; it lies within `from`,
-  /// or on another mount), precondition_failed, not_writable, no_space, busy, disk_failed. What is
-  /// expected is looked at before what `to` is. To a file's own name: nothing to do, if `replaces`.
-  /// Lifetime: both paths outlive the await.
+  /// or on another mount; `from` is neither a file nor a folder), precondition_failed,
+  /// not_writable, no_space, busy, disk_failed. What is expected is looked at before what `to` is.
+  /// To a file's own name: nothing to do, if `replaces`.  Lifetime: both paths outlive the await.
   [[nodiscard]] Change move(std::string_view from, std::string_view to,
                             MoveOptions options = {}) noexcept;
 
