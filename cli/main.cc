@@ -7,6 +7,9 @@
 #include <new>
 
 #include "cli/serve.h"
+#ifdef WHERRY_CLIENT
+#include "cli/client/commands.h"
+#endif
 
 #ifndef WHERRY_VERSION
 #error "the build gives WHERRY_VERSION"
@@ -106,6 +109,8 @@ void add_serve(CLI::App& program, ServeOptions& options) {
   add_limits(command, options);
 }
 
+constexpr int kUsage = 2;  // the exit status for a command line that makes no sense
+
 int run(int argc, char** argv) {
   CLI::App program(
       "Wherry moves files on and off a machine over HTTP: in constant memory, checked by\n"
@@ -115,7 +120,17 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   ServeOptions options;
   add_serve(program, options);
-  CLI11_PARSE(program, argc, argv);
+#ifdef WHERRY_CLIENT
+  ClientCommands client(program);
+#endif
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : kUsage;
+  }
+#ifdef WHERRY_CLIENT
+  if (client.are_wanted()) return static_cast<int>(client.run());
+#endif
   return serve(options);
 }
 

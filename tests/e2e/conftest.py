@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from wherry_command import Client, require_client
 from wherry_server import OwnServer, Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +156,13 @@ def start_server(program, tmp_path_factory):
     yield starter
     for server in starter.servers:
         server.stop()
+
+
+@pytest.fixture
+def client(program, tmp_path):
+    """client("put", file, url, expected=…): a command of the client, in a folder of its own."""
+    require_client(program)
+    return Client(program, tmp_path)
 
 
 _numbers = itertools.count(1)

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// One file to a URL: by PUT, gone on with after a cut by what the server offers: the IETF's
+// resumable uploads (interop version 8), else tus 1.0, else from the start.
+// Knows no command line. sender.cc: the way of a file, and plain PUT; sender_ietf.cc,
+// sender_tus.cc: each its protocol. Keeps: what the server has acknowledged is never sent again; a
+// file counts as sent only when the server said so.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/client/console.h"
+#include "cli/client/exchange.h"
+#include "cli/client/local_file.h"
+#include "cli/client/options.h"
+#include "cli/client/result.h"
+#include "cli/client/retry.h"
+#include "wherry/base/crc32.h"
+
+namespace wherry::cli {
+
+/// Which addresses speak tus, once one file has found out. Of all threads.
+class TusServers {
+ public:
+  std::optional<bool> speaks(const std::string& url);
+  void remember(const std::string& url, bool speaks);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, bool> known_;
+};
+
+/// What is to be sent, and where to.
+struct Shipment {
+  std::string file;
+  std::string url;                                    // in full, with the file's name
+  std::optional<std::uint32_t> crc32 = std::nullopt;  // where it is known already
+  std::vector<std::string> conditions = {};           // fields: If-Match, If-None-Match
+  bool read_once = false;
+};
+
+/// The CRC-32 of a file that is sent in order, with parts of it again.
+class SentChecksum {
+ public:
+  void update(std::uint64_t offset, Bytes bytes) noexcept;
+  /// Returns: the CRC-32, when all `size` bytes have been seen.
+  std::optional<std::uint32_t> value(std::uint64_t size) const noexcept;
+
+ private:
+  std::uint64_t seen_bytes_ = 0;
+  Crc32 crc_;
+};
+
+class Sender {
+ public:
+  /// Lifetime: all that it is given outlives it.
+  Sender(const ClientOptions& options, Console& console, Exchanger& exchanger, TusServers& tus,
+         Shipment shipment);
+
+  TransferResult run();
+
+ private:
+  enum class Step : std::uint8_t { create, resume, append, tus_create, tus_resume, tus_append };
+  enum class Next : std::uint8_t {
+    go_on,  // step_ says with what
+    retry,  // the same, after a wait: reply_ says why
+    end     // result_ says how
+  };
+
+  void send();
+  Next take_step();
+  Reply exchange(Request request, std::uint64_t offset);
+  void acknowledge(std::uint64_t offset);
+  void show(std::uint64_t done);
+  Next fail();
+  Next fail(Exit exit, std::string sentence);
+  Next finish();
+  bool is_there();
+  void check();
+  std::uint64_t append_size() const noexcept;
+
+  // Plain PUT, and what may become of it.
+  Next create();
+  Next not_created(bool was_resumable);
+  Next follow(std::string& url);
+
+  // IETF
+  bool hear(const ReplyHead& interim);
+  Next resume();
+  Next append();
+  bool learn_limit();
+  Next give_up_upload();
+  Next begin_anew(Step from);
+
+  // tus
+  bool finds_tus();
+  Next tus_create();
+  Next tus_resume();
+  Next tus_append();
+
+  const ClientOptions& options_;
+  Console& console_;
+  Exchanger& exchanger_;
+  TusServers& tus_;
+  Shipment shipment_;
+  Retry retry_;
+  TransferResult result_;
+  LocalFile file_;
+  SentChecksum sent_;
+  Step step_ = Step::create;
+  Reply reply_;               // the last
+  std::string upload_url_;    // of the upload resource; empty: there is none
+  std::uint64_t offset_ = 0;  // what the server has acknowledged
+  std::optional<std::uint64_t> max_append_;
+  bool is_too_large_ = false;  // for the server's max-size
+  bool was_cut_ = false;       // the next append goes on after a cut
+  unsigned redirects_ = 0;
+  std::int64_t shown_ = 0;
+};
+
+}  // namespace wherry::cli

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// Resumable uploads as the IETF's draft-ietf-httpbis-resumable-upload has them, interop version 8.
+#include "cli/client/names.h"
+#include "cli/client/sender.h"
+
+namespace wherry::cli {
+namespace {
+
+constexpr std::string_view kVersion = "Upload-Draft-Interop-Version";
+
+std::string complete_field(bool is_last) {
+  return is_last ? "Upload-Complete: ?1" : "Upload-Complete: ?0";
+}
+
+UploadLimit limit_of(const ReplyHead& head) {
+  const auto value = head.field("Upload-Limit");
+  return value ? parse_upload_limit(*value).value_or(UploadLimit{}) : UploadLimit{};
+}
+
+}  // namespace
+
+/// 104 (§5): where to go on, and within which limits (§4.1.4).
+/// Returns: false: the request must not go on.
+bool Sender::hear(const ReplyHead& interim) {
+  if (interim.status != 104) return true;
+  const auto version = interim.field(kVersion);
+  if (version && *version != "8") return true;  // what it means by this is not known
+  if (const auto location = interim.field("Location")) {
+    const auto url = resolve_url(shipment_.url, std::string(*location));
+    if (url) upload_url_ = *url;
+    result_.protocol = "ietf";
+  }
+  const UploadLimit limit = limit_of(interim);
+  is_too_large_ = limit.max_size && *limit.max_size < file_.size();
+  const bool is_too_long =
+      limit.max_append_size && *limit.max_append_size > 0 && *limit.max_append_size < append_size();
+  if (is_too_long) max_append_ = *limit.max_append_size;
+  return !is_too_large_ && !is_too_long;
+}
+
+/// Whether a 413 tells how much a request may have (§4.1.4), which is less than was tried.
+bool Sender::learn_limit() {
+  UploadLimit limit = limit_of(reply_.head);
+  if (!limit.max_append_size) {
+    Request request;
+    request.method = "OPTIONS";
+    request.url = shipment_.url;
+    limit = limit_of(exchanger_.perform(request).head);
+  }
+  is_too_large_ = limit.max_size && *limit.max_size < file_.size();
+  if (is_too_large_ || !limit.max_append_size || *limit.max_append_size == 0) return false;
+  if (*limit.max_append_size >= append_size()) return false;
+  max_append_ = *limit.max_append_size;
+  return true;
+}
+
+/// What no attempt can complete is cancelled (§4.5), so that it takes no space there.
+Sender::Next Sender::give_up_upload() {
+  if (!upload_url_.empty()) {
+    Request request;
+    request.method = "DELETE";
+    request.url = upload_url_;
+    request.fields = {"Upload-Draft-Interop-Version: 8"};
+    static_cast<void>(exchanger_.perform(request));
+  }
+  return fail(Exit::refused, "it is larger than the server's limit for a file");
+}
+
+/// The server has nothing of the upload any more: unless it is complete, all is sent again.
+Sender::Next Sender::begin_anew(Step from) {
+  if (is_there()) return finish();
+  step_ = from;
+  upload_url_.clear();
+  offset_ = 0;
+  show(0);
+  return Next::retry;
+}
+
+/// Offset retrieval (§4.3).
+Sender::Next Sender::resume() {
+  Request request;
+  request.method = "HEAD";
+  request.url = upload_url_;
+  request.fields = {"Upload-Draft-Interop-Version: 8"};
+  reply_ = exchanger_.perform(request);
+  if (reply_.has_status(307, 308)) return follow(upload_url_);
+  if (may_try_again(reply_)) return Next::retry;
+  if (reply_.failure != Failure::none) return fail();
+  const auto offset = number_of(reply_.head, "Upload-Offset");
+  if (!reply_.is_success() || !offset || *offset < offset_) return begin_anew(Step::create);
+  if (*offset > file_.size()) return fail(Exit::server, "the server has more than there is");
+  acknowledge(*offset);
+  const auto complete = reply_.head.field("Upload-Complete");
+  if (complete && parse_boolean(*complete) == true) {
+    if (*offset != file_.size()) return fail(Exit::server, "the server takes a part for all");
+    if (!checksum_of(reply_.head)) static_cast<void>(is_there());  // for what it can compare
+    return finish();
+  }
+  step_ = Step::append;
+  return Next::go_on;
+}
+
+/// Upload append (§4.4).
+Sender::Next Sender::append() {
+  const std::uint64_t size = append_size();
+  const bool is_last = offset_ + size == file_.size();
+  Request request;
+  request.method = "PATCH";
+  request.url = upload_url_;
+  request.fields = {"Upload-Draft-Interop-Version: 8", complete_field(is_last),
+                    "Upload-Offset: " + std::to_string(offset_),
+                    "Content-Type: application/partial-upload"};
+  request.on_interim = [this](const ReplyHead& interim) { return hear(interim); };
+  if (was_cut_) ++result_.resumes;
+  was_cut_ = false;
+  reply_ = exchange(std::move(request), size);
+  const auto field = reply_.head.field("Upload-Complete");
+  const auto is_complete = field ? parse_boolean(*field) : std::nullopt;
+  if (reply_.is_success() && is_last && is_complete != false) return finish();
+  if (reply_.is_success() && !is_last && is_complete != true) {
+    acknowledge(number_of(reply_.head, "Upload-Offset").value_or(offset_ + size));
+    return Next::go_on;
+  }
+  if (is_too_large_) return give_up_upload();
+  if (reply_.has_status(307, 308)) return follow(upload_url_);
+  if (reply_.has_status(413, 413) && learn_limit()) return Next::go_on;
+  // All was there, and what became of it did not please: sending it again changes nothing.
+  if (reply_.failure == Failure::none && is_complete == true) return fail();
+  if (reply_.has_status(404, 404) || reply_.has_status(410, 410)) return begin_anew(Step::create);
+  step_ = Step::resume;
+  if (reply_.failure == Failure::aborted) return Next::go_on;
+  const bool may_repeat =
+      may_try_again(reply_) || reply_.has_status(409, 409) || reply_.is_success();
+  was_cut_ = true;
+  return may_repeat ? Next::retry : fail();
+}
+
+}  // namespace wherry::cli

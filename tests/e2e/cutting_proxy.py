@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""A TCP proxy on 127.0.0.1 that cuts what goes through it, in ways that a test names."""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+
+
+class CuttingProxy:
+    """Passes connections on to `port`.
+
+    up_bytes, down_bytes: each connection is reset when that many bytes have come from the client,
+    from the server (None: never). max_cuts: after so many, none is cut any more. delay_s: before
+    each piece is passed on. A piece is at most 64 KiB.
+    """
+
+    def __init__(self, port, up_bytes=None, down_bytes=None, max_cuts=None, delay_s=0.0):
+        self.up_bytes = up_bytes
+        self.down_bytes = down_bytes
+        self.max_cuts = max_cuts
+        self.delay_s = delay_s
+        self.cuts = 0
+        self.connections = 0
+        self._target = port
+        self._lock = threading.Lock()
+        self._open = set()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._listener.close()
+        with self._lock:
+            sockets = list(self._open)
+        for one in sockets:
+            _reset(one)
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target), 10)
+            except OSError:
+                _reset(client)
+                continue
+            server.settimeout(None)
+            with self._lock:
+                self._open |= {client, server}
+            for source, sink, limit in (
+                (client, server, self.up_bytes),
+                (server, client, self.down_bytes),
+            ):
+                threading.Thread(
+                    target=self._pass_on, args=(source, sink, limit, client, server), daemon=True
+                ).start()
+
+    def _pass_on(self, source, sink, limit, client, server):
+        passed = 0
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                if self.delay_s:
+                    time.sleep(self.delay_s)
+                if limit is not None and passed + len(data) >= limit and self._may_cut():
+                    sink.sendall(data[: limit - passed])
+                    # What has been passed on arrives before the reset does.
+                    time.sleep(0.05)
+                    self._close(client, server)
+                    return
+                passed += len(data)
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+            return
+        self._close(client, server)
+
+    def _may_cut(self):
+        with self._lock:
+            if self.max_cuts is not None and self.cuts >= self.max_cuts:
+                return False
+            self.cuts += 1
+            return True
+
+    def _close(self, *sockets):
+        for one in sockets:
+            _reset(one)
+        with self._lock:
+            self._open -= set(sockets)
+
+
+def _reset(one):
+    """Closes it as a link that breaks looks to both ends: no end of the stream."""
+    with contextlib.suppress(OSError):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Runs the client's commands, and reads what they say."""
+
+import json
+import subprocess
+
+import pytest
+
+# What README says that they end with.
+DONE, USAGE, LOCAL_FILE, REFUSED, SERVER, NETWORK, MISMATCH, INTERRUPTED = 0, 2, 3, 4, 5, 6, 7, 130
+
+BOUND_S = 120.0
+
+
+class Done:
+    """What a command has said, and its exit status."""
+
+    def __init__(self, completed):
+        self.exit = completed.returncode
+        self.stdout = completed.stdout.decode()
+        self.stderr = completed.stderr.decode()
+
+    def objects(self):
+        """The lines of --json."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+    def object(self):
+        (one,) = self.objects()
+        return one
+
+    def __repr__(self):
+        return f"exit {self.exit}\n{self.stdout}\n{self.stderr}"
+
+
+class Client:
+    """client("get", url): with JSON on stdout; exits with `expected`, or the test fails."""
+
+    def __init__(self, program, folder):
+        self.program = program
+        self.folder = folder
+
+    def command(self, *arguments):
+        return [str(self.program), *map(str, arguments)]
+
+    def __call__(self, *arguments, expected=DONE, bound_s=BOUND_S):
+        done = Done(
+            subprocess.run(
+                self.command(*arguments, "--json"),
+                cwd=self.folder,
+                capture_output=True,
+                timeout=bound_s,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+        )
+        assert done.exit == expected, done
+        return done
+
+
+def require_client(program):
+    """Fails where there is a libcurl to build with and the program has no client."""
+    page = subprocess.run(
+        [str(program), "get", "--help"], capture_output=True, check=False, timeout=30
+    )
+    if page.returncode != 0:
+        pytest.fail(f"{program} was built without the client: {page.stderr.decode()}")
