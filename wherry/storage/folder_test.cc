@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "wherry/storage/file.h"
+
 namespace wherry::storage {
 namespace {
 
@@ -81,6 +83,29 @@ TEST_F(FolderPageTest, HasRoomForTheLongestNameInWhatItAsksFor) {
 TEST_F(FolderPageTest, OneWithoutEntriesIsTheLast) {
   EXPECT_EQ(FolderPage().count(), 0u);
   EXPECT_TRUE(FolderPage().is_last());
+}
+
+TEST(FolderPosition, IsByNameWithoutACookieAndWithNoNameOrOneThatAnEntryMayHave) {
+  EXPECT_TRUE(is_position_by_name({}));
+  EXPECT_TRUE(is_position_by_name({.name = "a name"}));
+  EXPECT_FALSE(is_position_by_name({.cookie = 1}));
+  EXPECT_FALSE(is_position_by_name({.cookie = 1, .name = "a"}));
+  for (const std::string_view name : {"a/b", "/", "..", ".wherry", "\xFF"})
+    EXPECT_FALSE(is_position_by_name({.name = name})) << name;
+}
+
+TEST(Expected, IsMetByWhatItSays) {
+  using Kind = Expected::Kind;
+  EXPECT_TRUE(Expected{}.is_met_by(std::nullopt));
+  EXPECT_TRUE(Expected{}.is_met_by(7));
+  EXPECT_TRUE(Expected{Kind::nothing}.is_met_by(std::nullopt));
+  EXPECT_FALSE(Expected{Kind::nothing}.is_met_by(0));
+  EXPECT_TRUE(Expected{Kind::file}.is_met_by(0));
+  EXPECT_FALSE(Expected{Kind::file}.is_met_by(std::nullopt));
+  EXPECT_TRUE((Expected{Kind::version, 7}.is_met_by(7)));
+  EXPECT_FALSE((Expected{Kind::version, 7}.is_met_by(8)));
+  EXPECT_FALSE((Expected{Kind::version, 7}.is_met_by(std::nullopt)));
+  EXPECT_FALSE((Expected{Kind::version, 0}.is_met_by(0))) << "0 is no version";
 }
 
 }  // namespace

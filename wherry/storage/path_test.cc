@@ -127,5 +127,14 @@ TEST(Path, ReadsNoByteBehindThePath) {
   }
 }
 
+TEST(Path, LiesBelowItsFoldersAndNoOtherName) {
+  EXPECT_TRUE(lies_below("a/b/c", "a"));
+  EXPECT_TRUE(lies_below("a/b/c", "a/b"));
+  EXPECT_TRUE(lies_below("a", "")) << "the root";
+  EXPECT_FALSE(lies_below("a/b/c", "a/b/c"));
+  EXPECT_FALSE(lies_below("ab", "a"));
+  EXPECT_FALSE(lies_below("a", "a/b"));
+}
+
 }  // namespace
 }  // namespace wherry::storage

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/storage/littlefs/known_file.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "wherry/base/crc32.h"
@@ -20,10 +21,13 @@ struct Known {
 };
 static_assert(sizeof(Known) == 24 && std::endian::native == std::endian::little);
 
-// Where the bytes of an open file lie, all of which have been written or none.
-std::uint32_t place_of(const lfs::File& file) noexcept {
+// Where the bytes of an open file lie, all of which have been written or none. Of more than the
+// cache holds, which a machine with a larger one may have put into a folder's block, only the begin
+// counts.
+std::uint32_t place_of(FileSystem& files, const lfs::File& file) noexcept {
   if ((file.flags & lfs::kInline) == 0) return file.ctz.head;
-  return crc32(Bytes(reinterpret_cast<const std::byte*>(file.cache.buffer), file.ctz.size));
+  const lfs::Size size = std::min(file.ctz.size, files.handle()->cfg->cache_size);
+  return crc32(Bytes(reinterpret_cast<const std::byte*>(file.cache.buffer), size));
 }
 
 }  // namespace
@@ -38,7 +42,7 @@ int open_known(FileSystem& files, lfs::File& file, lfs::FileConfig& config, cons
   config.attr_count = 0;
   if (code < 0) return code;
   info = FileInfo{.size = file.ctz.size};
-  if (known.version == 0 || known.size != file.ctz.size || known.place != place_of(file))
+  if (known.version == 0 || known.size != file.ctz.size || known.place != place_of(files, file))
     return code;
   info.version = known.version;
   if (known.has_crc32 != 0) info.crc32 = known.crc32;
@@ -57,7 +61,7 @@ int close_known(FileSystem& files, lfs::File& file, lfs::FileConfig& config,
   }
   Known known{.version = info.version,
               .size = file.ctz.size,
-              .place = place_of(file),
+              .place = place_of(files, file),
               .crc32 = info.crc32.value_or(0),
               .has_crc32 = info.crc32.has_value()};
   lfs::Attribute attribute{kType, &known, sizeof(known)};

@@ -84,7 +84,6 @@ inline constexpr auto* file_seek = &WHERRY_LFS(file_seek);
 inline constexpr auto* file_size = &WHERRY_LFS(file_size);
 inline constexpr auto* folder_open = &WHERRY_LFS(dir_open);
 inline constexpr auto* folder_read = &WHERRY_LFS(dir_read);
-inline constexpr auto* folder_rewind = &WHERRY_LFS(dir_rewind);
 inline constexpr auto* folder_close = &WHERRY_LFS(dir_close);
 
 }  // namespace wherry::storage::littlefs::lfs

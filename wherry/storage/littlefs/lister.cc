@@ -2,7 +2,6 @@
 #include "wherry/storage/littlefs/lister.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "wherry/storage/littlefs/errors.h"
@@ -36,7 +35,7 @@ Lister::Lister(LittlefsStorage& storage, const SlotMemory& memory, std::string_v
 bool Lister::set_name(std::string_view name) noexcept {
   const std::size_t begin = name_begin();
   if (begin + name.size() >= memory_.path.size()) return false;
-  std::memcpy(memory_.path.data() + begin, name.data(), name.size());
+  std::ranges::copy(name, memory_.path.data() + begin);
   memory_.path[begin + name.size()] = '\0';
   return true;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Folders being read, removals and moves: they look at names, and at no file.
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -26,7 +25,7 @@ Lister::Lister(MemoryStorage& storage, std::span<char> path_memory, MutableBytes
 // those, is behind all of it.
 void Lister::go_behind(std::string_view name) noexcept {
   behind_size_ = std::min(name.size(), memory_.size() - path_size_);
-  std::memcpy(memory_.data() + path_size_, name.data(), behind_size_);
+  std::ranges::copy(name.substr(0, behind_size_), memory_.data() + path_size_);
 }
 
 void Lister::begin_list(Storage::List& operation) noexcept {
