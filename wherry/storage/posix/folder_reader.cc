@@ -33,7 +33,7 @@ void describe_folder(const struct stat& info, FolderEntry& entry) noexcept {
 void FolderReader::Bound::set(std::string_view name) noexcept {
   WHERRY_ASSERT(name.size() <= sizeof(text));
   size = static_cast<std::uint8_t>(name.size());
-  std::memcpy(text, name.data(), name.size());
+  if (!name.empty()) std::memcpy(text, name.data(), name.size());
 }
 
 FolderReader::FolderReader(std::string_view path, const FolderPosition& position) noexcept
