@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: MIT
+"""`wherry put`: against Wherry, and against servers of another make that speak each protocol."""
+
+import random
+import subprocess
+import time
+
+import pytest
+
+from cutting_proxy import CuttingProxy
+from resumable_server import Ietf, Plain, Tus
+from wherry_client import crc_text
+from wherry_command import INTERRUPTED, LOCAL_FILE, MISMATCH, NETWORK, REFUSED, SERVER, USAGE
+
+MiB = 1 << 20
+SIZES = [0, 1, 65_536, 3 * MiB + 7]
+
+
+@pytest.fixture
+def wherry(start_server):
+    return start_server()
+
+
+@pytest.fixture
+def make_file(tmp_path):
+    def make(name, size):
+        data = random.randbytes(size)
+        (tmp_path / name).write_bytes(data)
+        return data
+
+    return make
+
+
+# ---------------------------------------------------------------- to Wherry
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_file_arrives_verified(client, wherry, make_file, size):
+    data = make_file("a.bin", size)
+    one = client("put", "a.bin", f"{wherry.url}/upload/b.bin").object()
+    assert (wherry.folder / "b.bin").read_bytes() == data
+    assert one["status"] == 201 and one["verified"] and one["crc32"] == crc_text(data)
+    assert one["sent_bytes"] == one["size"] == size
+
+
+def test_several_files_go_into_a_folder_under_their_names(client, wherry, make_file, tmp_path):
+    names = [f"{i} #ä?.bin" for i in range(9)]
+    contents = {name: make_file(name, 50_000) for name in names}
+    done = client("put", *names, f"{wherry.url}/files/d/", "-P", "3")
+    assert all(one["verified"] for one in done.objects())
+    for name, data in contents.items():
+        assert (wherry.folder / "d" / name).read_bytes() == data
+    client("put", *names, f"{wherry.url}/files/d", expected=USAGE)
+
+
+def test_conditions_keep_what_is_there(client, wherry, make_file):
+    make_file("a", 10)
+    url = f"{wherry.url}/files/a"
+    assert client("put", "a", url, "--no-clobber").object()["status"] == 201
+    one = client("put", "a", url, "--no-clobber", expected=REFUSED).object()
+    assert one["status"] == 412
+    tag = wherry.get("/files/a").get("ETag")
+    client("put", "a", url, "--if-match", '"0000000000000000"', expected=REFUSED)
+    assert client("put", "a", url, "--if-match", tag).object()["status"] == 200
+
+
+def test_errors_have_exit_statuses_of_their_own(client, wherry, make_file, tmp_path):
+    make_file("a", 10)
+    client("put", "a", expected=USAGE)
+    client("put", "a", "ftp://127.0.0.1/", expected=USAGE)
+    client("put", "none", f"{wherry.url}/files/", expected=LOCAL_FILE)
+    client("put", tmp_path, f"{wherry.url}/files/x", expected=LOCAL_FILE)
+    client("put", "a", f"{wherry.url}/nothing/here", expected=REFUSED)
+    client("put", "a", f"{wherry.url}/files/%2e%2e/a", expected=REFUSED)
+    client("put", "a", "http://127.0.0.1:9/a", "--retries", "1", expected=NETWORK)
+    # The first that was not done decides; the others are sent all the same.
+    done = client("put", "none", "a", f"{wherry.url}/files/", expected=LOCAL_FILE)
+    assert {one["file"]: one["exit"] for one in done.objects()} == {"none": 3, "a": 0}
+    assert (wherry.folder / "a").exists()
+
+
+def test_it_survives_cuts_to_wherry_itself(client, wherry, make_file):
+    data = make_file("a.bin", 4 * MiB)
+    with CuttingProxy(wherry.port, up_bytes=MiB, max_cuts=3) as proxy:
+        one = client("put", "a.bin", proxy.url("/files/a.bin")).object()
+    assert (wherry.folder / "a.bin").read_bytes() == data
+    assert one["attempts"] == 4 and one["verified"]
+
+
+def test_what_is_shown_says_size_rate_and_checksum(client, wherry, make_file, tmp_path):
+    make_file("a.bin", 1000)
+    run = lambda *more: subprocess.run(
+        client.command("put", "a.bin", f"{wherry.url}/files/", *more),
+        cwd=tmp_path, capture_output=True, check=True, timeout=60,
+    )
+    done = run()
+    assert b"1000 B" in done.stdout and b"CRC-32 0x" in done.stdout and b"verified" in done.stdout
+    assert done.stderr == b""
+    assert run("-q").stdout == b""
+
+
+# ---------------------------------------------------------------- the IETF's resumable uploads
+
+
+def check_ietf(server, name, data):
+    assert server.files[name] == data
+    assert server.violations == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ietf_without_a_cut_is_one_request(client, make_file, size):
+    data = make_file("a", size)
+    with Ietf() as server:
+        one = client("put", "a", f"{server.url}/upload/a").object()
+        check_ietf(server, "a", data)
+        assert server.methods() == ["PUT"]
+    assert one["verified"] and one["resumes"] == 0 and one["sent_bytes"] == size
+
+
+@pytest.mark.parametrize("read_once", [[], ["--read-once"]])
+def test_ietf_goes_on_behind_the_last_byte_that_arrived(client, make_file, read_once):
+    data = make_file("a", 3 * MiB)
+    cuts = [1_000_000, 1, 500_000, 0, 700_001]
+    with Ietf(cut_after=cuts) as server:
+        one = client("put", "a", f"{server.url}/upload/a", *read_once).object()
+        check_ietf(server, "a", data)
+        assert server.received_bytes == len(data)  # none twice
+        assert server.methods() == ["PUT"] + ["HEAD", "PATCH"] * len(cuts)
+    assert one["protocol"] == "ietf" and one["resumes"] == len(cuts) and one["verified"]
+
+
+def test_ietf_a_cut_before_the_first_byte_still_resumes(client, make_file):
+    data = make_file("a", MiB)
+    with Ietf(cut_after=[0]) as server:
+        client("put", "a", f"{server.url}/upload/a")
+        check_ietf(server, "a", data)
+
+
+def test_ietf_failures_of_the_server_are_resumed_too(client, make_file):
+    data = make_file("a", MiB)
+    with Ietf(cut_after=[300_000]) as server:
+        server.failing = []
+        original = server.append
+
+        def fail_once(handler, upload):
+            server.append = original
+            handler.close_connection = True
+            return server.reply(handler, 503, [("Retry-After", "1")])
+
+        server.append = fail_once
+        begun = time.monotonic()
+        client("put", "a", f"{server.url}/upload/a")
+        assert time.monotonic() - begun > 1
+        check_ietf(server, "a", data)
+
+
+def test_ietf_a_lost_last_reply_is_found_out_and_nothing_is_sent_again(client, make_file):
+    data = make_file("a", MiB)
+    with Ietf() as server:
+        server.lost_replies = 1
+        one = client("put", "a", f"{server.url}/upload/a").object()
+        check_ietf(server, "a", data)
+        assert server.received_bytes == len(data)
+        assert server.methods()[:2] == ["PUT", "HEAD"] and "PATCH" not in server.methods()
+    assert one["exit"] == 0
+
+
+def test_ietf_an_upload_that_is_gone_begins_anew(client, make_file):
+    data = make_file("a", MiB)
+    with Ietf(cut_after=[300_000]) as server:
+        server.forgets = 1
+        client("put", "a", f"{server.url}/upload/a")
+        check_ietf(server, "a", data)
+        assert server.methods().count("PUT") == 2
+
+
+@pytest.mark.parametrize("tells_limit_by_413", [False, True])
+def test_ietf_a_limit_of_requests_is_kept(client, make_file, tells_limit_by_413):
+    data = make_file("a", 1_000_000)
+    limits = {"max_append": 300_000, "tells_limit_by_413": tells_limit_by_413}
+    with Ietf(cut_after=[None, 100_000], **limits) as server:
+        client("put", "a", f"{server.url}/upload/a")
+        check_ietf(server, "a", data)
+
+
+def test_ietf_what_is_too_large_is_cancelled(client, make_file):
+    make_file("a", 4 * MiB)
+    with Ietf(max_size=MiB) as server:
+        client("put", "a", f"{server.url}/upload/a", expected=REFUSED)
+        assert server.uploads == {} and server.methods()[-1] == "DELETE"
+
+
+def test_ietf_an_interop_version_that_is_not_known_is_not_used(client, make_file):
+    data = make_file("a", MiB)
+    with Ietf(cut_after=[100_000]) as server:
+        interim = server.interim
+
+        def other_version(handler, status, reason, fields=()):
+            interim(handler, status, reason, [(k, v.replace("8", "6") if "Interop" in k else v)
+                                              for k, v in fields])
+
+        server.interim = other_version
+        one = client("put", "a", f"{server.url}/upload/a").object()
+        assert server.files["a"] == data
+        assert one["protocol"] == "put" and server.methods().count("PUT") == 2
+
+
+def test_ietf_through_a_link_that_is_cut_nothing_acknowledged_is_sent_twice(client, make_file):
+    data = make_file("a", 12 * MiB)
+    with Ietf() as server, CuttingProxy(server.port, up_bytes=2 * MiB) as proxy:
+        one = client("put", "a", proxy.url("/upload/a")).object()
+        check_ietf(server, "a", data)
+        # What was under way in a buffer when a link broke was not acknowledged.
+        assert one["sent_bytes"] - len(data) <= proxy.cuts * 8 * MiB
+        assert server.received_bytes == len(data)
+        assert one["resumes"] >= 5
+
+
+def test_a_file_that_changes_while_it_is_sent_is_told(client, make_file, tmp_path):
+    make_file("a", MiB)
+    with Ietf(cut_after=[300_000]) as server:
+        original = server.tell_offset
+
+        def change_and_tell(handler, upload):
+            (tmp_path / "a").write_bytes(b"x" * MiB)
+            return original(handler, upload)
+
+        server.tell_offset = change_and_tell
+        one = client("put", "a", f"{server.url}/upload/a", expected=LOCAL_FILE).object()
+    assert "changed" in one["error"]
+
+
+def test_what_the_server_has_wrong_is_a_mismatch(client, make_file):
+    make_file("a", 1000)
+    with Plain() as server:
+        original = server.take_body
+
+        def damage(handler, upload):
+            arrived = original(handler, upload)
+            upload.data[0] ^= 1
+            return arrived
+
+        server.take_body = damage
+        client("put", "a", f"{server.url}/a", expected=MISMATCH)
+
+
+# ---------------------------------------------------------------- tus
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_tus_is_found_by_its_options(client, make_file, size):
+    data = make_file("ä #.bin", size)
+    with Tus() as server:
+        one = client("put", "ä #.bin", f"{server.url}/tus/").object()
+        assert server.files["ä #.bin"] == data
+        assert server.violations == []
+    assert one["protocol"] == "tus"
+
+
+def test_tus_goes_on_behind_the_last_byte_that_arrived(client, make_file):
+    data = make_file("a", 3 * MiB)
+    # The first body is that of the PUT that finds out that this is tus.
+    with Tus(cut_after=[1_000_000, 1, 500_000]) as server:
+        one = client("put", "a", f"{server.url}/tus/").object()
+        assert server.files["a"] == data and server.violations == []
+        assert server.received_bytes == len(data)
+        assert server.methods().count("POST") == 1
+    assert one["resumes"] == 3
+
+
+def test_tus_is_asked_for_once_for_all_files(client, make_file):
+    contents = {f"f{i}": make_file(f"f{i}", 1000) for i in range(5)}
+    with Tus() as server:
+        client("put", *contents, f"{server.url}/tus/", "-P", "1")
+        assert server.files == contents
+        assert server.methods().count("OPTIONS") == server.methods().count("PUT") == 1
+
+
+def test_tus_a_lost_last_reply_is_found_out(client, make_file):
+    data = make_file("a", MiB)
+    with Tus() as server:
+        server.lost_replies = 1
+        client("put", "a", f"{server.url}/tus/")
+        assert server.files["a"] == data and server.received_bytes == len(data)
+
+
+def test_tus_an_upload_that_is_gone_begins_anew(client, make_file):
+    data = make_file("a", MiB)
+    with Tus(cut_after=[300_000]) as server:
+        original = server.append
+
+        def forget(handler, upload):
+            original(handler, upload)
+            server.uploads.clear()
+            server.append = original
+
+        server.append = forget
+        client("put", "a", f"{server.url}/tus/")
+        assert server.files["a"] == data and server.methods().count("POST") == 2
+
+
+# ---------------------------------------------------------------- nothing to go on with
+
+
+def test_plain_is_sent_again_from_the_start(client, make_file):
+    data = make_file("a", MiB)
+    with Plain(cut_after=[300_000, 600_000]) as server:
+        one = client("put", "a", f"{server.url}/a").object()
+        assert server.files["a"] == data
+    assert one["protocol"] == "put" and one["attempts"] == 3 and one["resumes"] == 0
+
+
+def test_plain_a_lost_reply_is_found_out_by_the_checksum(client, make_file):
+    data = make_file("a", MiB)
+    with Plain() as server:
+        server.lost_replies = 1
+        one = client("put", "a", f"{server.url}/a").object()
+        assert server.received_bytes == len(data)
+    assert one["verified"]
+
+
+def test_plain_that_is_always_cut_gives_up(client, make_file):
+    make_file("a", MiB)
+    with Plain(cut_after=[1000] * 50) as server:
+        one = client("put", "a", f"{server.url}/a", "--retries", "2", expected=NETWORK).object()
+    assert one["attempts"] == 3
+
+
+def test_a_server_that_fails_is_told_apart_from_the_network(client, make_file):
+    make_file("a", 10)
+    with Plain() as server:
+        server.failing = [500, 502]
+        assert client("put", "a", f"{server.url}/a").object()["attempts"] == 3
+        server.failing = [500] * 9
+        client("put", "a", f"{server.url}/a", "--retries", "1", expected=SERVER)
+        server.failing = [507] * 9
+        one = client("put", "a", f"{server.url}/a", expected=SERVER).object()
+        assert one["attempts"] == 1  # a full disk does not get better by asking
+
+
+def test_redirects_that_keep_the_method_are_followed(client, make_file):
+    data = make_file("a", MiB)
+    with Plain() as server, Plain() as other:
+        server.handle = lambda handler, method: (
+            setattr(handler, "close_connection", True),
+            server.reply(handler, 308, [("Location", f"{other.url}/b")]),
+        )
+        client("put", "a", f"{server.url}/a")
+        assert other.files["b"] == data
+
+
+def test_an_interrupt_ends_at_once(client, wherry, make_file, tmp_path):
+    make_file("a", 8 * MiB)
+    with CuttingProxy(wherry.port, delay_s=0.5) as proxy:
+        running = subprocess.Popen(
+            client.command("put", "a", proxy.url("/files/a"), "-q"), cwd=tmp_path
+        )
+        time.sleep(1)
+        running.terminate()
+        assert running.wait(30) == INTERRUPTED
+    assert not (wherry.folder / "a").exists()
