@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMaxFactBytes = 4 + 4 + 2 * (StatusSink::kMaxNameBytes + 2);
 constexpr std::size_t kMaxEndBytes = 3;
 static_assert(StatusJson::kPieceBytes >= kMaxFactBytes);
+static_assert(StatusJson::kPieceBytes >= 2 + StatusJson::kMaxRowBytes + kMaxEndBytes);
 
 // The depth in which things lie that belong to no section, to one, to an item of one.
 constexpr unsigned kPage = 1, kSection = 2, kItem = 3;
@@ -44,7 +45,13 @@ bool StatusJson::takes_next() noexcept {
 }
 
 void StatusJson::close_to(unsigned depth) noexcept {
-  for (; depth_ > depth; --depth_) json_.end_object();
+  for (; depth_ > depth; --depth_) {
+    if (depth_ == kSection && is_list_) {
+      json_.end_array();
+    } else {
+      json_.end_object();
+    }
+  }
 }
 
 void StatusJson::open(const char* name, unsigned depth) noexcept {
@@ -52,6 +59,20 @@ void StatusJson::open(const char* name, unsigned depth) noexcept {
   close_to(depth - 1);
   json_.key(name).begin_object();
   depth_ = depth;
+  is_list_ = false;
+}
+
+void StatusJson::list(const char* name) noexcept {
+  if (!takes_next()) return;
+  close_to(kPage);
+  json_.key(name).begin_array();
+  depth_ = kSection;
+  is_list_ = true;
+}
+
+JsonWriter* StatusJson::row() noexcept {
+  is_full_ = is_full_ || json_.room() < kMaxRowBytes + 2;
+  return is_full_ ? nullptr : &json_;
 }
 
 void StatusJson::section(const char* name) noexcept { open(name, kSection); }

@@ -35,6 +35,14 @@ class StatusJson final : public StatusSink {
   Bytes end_piece() noexcept;
   bool is_finished() const noexcept { return is_finished_; }
 
+  /// Opens a list, as a section. Its rows are told by one who knows which he has told already:
+  /// they may be others when the next piece is made.
+  void list(const char* name) noexcept;
+  /// Returns: where the next row of the list, a value of at most kMaxRowBytes, is to be written;
+  /// nullptr: it finds no room in this piece.
+  JsonWriter* row() noexcept;
+  static constexpr std::size_t kMaxRowBytes = 248;
+
   // StatusSink
   void section(const char* name) noexcept override;
   void item(const char* name) noexcept override;
@@ -51,6 +59,7 @@ class StatusJson final : public StatusSink {
   std::uint32_t written_count_ = 0;  // facts that are in this piece or an earlier one
   std::uint32_t told_count_ = 0;     // facts that were told since begin_piece()
   unsigned depth_ = 0;               // objects that are open
+  bool is_list_ = false;             // the section that is open, or was last
   bool is_full_ = false;
   bool is_finished_ = false;
 };

@@ -105,5 +105,30 @@ TEST(StatusJson, NumberIsThatOfTheMomentOfItsPiece) {
   EXPECT_TRUE(text.ends_with("\"number\": " + std::to_string(passes) + "}")) << text;
 }
 
+TEST(StatusJson, ListIsWrittenByOneWhoKnowsHowFarHeIs) {
+  for (const int count : {0, 1, 2, 3, 50}) {
+    std::string expected;
+    for (int i = 0; i < count; ++i) {
+      expected += (i == 0 ? "" : ", ") + std::string("{\"id\": ") + std::to_string(i) + "}";
+    }
+    StatusJson page;
+    std::string text;
+    int next = 0;
+    while (!page.is_finished()) {
+      page.begin_piece();
+      page.section("limits");
+      page.gauge("n", 1);
+      page.list("running");
+      while (next < count) {
+        JsonWriter* row = page.row();
+        if (row == nullptr) break;
+        row->object({{"id", next++}});
+      }
+      text += as_text(page.end_piece());
+    }
+    EXPECT_EQ(text, "{\"limits\": {\"n\": 1}, \"running\": [" + expected + "]}");
+  }
+}
+
 }  // namespace
 }  // namespace wherry::app

@@ -64,6 +64,13 @@ class TextWriter {
     overflowed_ = false;
   }
 
+  /// What is not written yet; and how much of it someone else has written. Empty after an overflow.
+  constexpr std::span<char> free() const noexcept { return into_.subspan(into_.size() - room()); }
+  constexpr void filled(std::size_t size) noexcept {
+    overflowed_ = overflowed_ || size > room();
+    if (!overflowed_) size_ += size;
+  }
+
   constexpr std::string_view view() const noexcept { return {into_.data(), size_}; }
   constexpr std::size_t size() const noexcept { return size_; }
   /// Bytes that the next append may have; 0 after an overflow.

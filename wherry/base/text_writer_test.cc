@@ -139,5 +139,20 @@ TEST(TextWriter, FillsNumbersWithZeros) {
   EXPECT_EQ(hexadecimal(UINT64_MAX, 8), "ffffffffffffffff");
 }
 
+TEST(TextWriter, SomeoneElseMayWriteOn) {
+  std::array<char, 6> memory;
+  TextWriter writer(memory);
+  writer.append("ab");
+  EXPECT_EQ(writer.free().size(), 4u);
+  writer.free()[0] = 'c';
+  writer.filled(1);
+  writer.append('d');
+  EXPECT_EQ(writer.view(), "abcd");
+  writer.filled(3);
+  EXPECT_TRUE(writer.overflowed());
+  EXPECT_EQ(writer.view(), "abcd");
+  EXPECT_TRUE(writer.free().empty());
+}
+
 }  // namespace
 }  // namespace wherry

@@ -4,7 +4,8 @@
 namespace wherry::transfer {
 namespace {
 
-constexpr auto kRoutes = app::join(kGuideRoutes, kFileRoutes, kStatusRoutes);
+constexpr auto kRoutes =
+    app::join(kGuideRoutes, kFileRoutes, kStatusRoutes, kMetricsRoutes, kEventRoutes);
 
 }  // namespace
 

@@ -8,9 +8,12 @@
 //     GET  /download/file/<path:filename>  a stored file
 //     GET  /download/generate/<int:size>   bytes that are made on the fly
 //     POST /download/report                the same, by parameters in JSON
-//     GET, PUT, DELETE /files/<path:path>  a file; of a folder, GET lists it, or sends it as an
-//     archive POST /files/<path:path>?move=NEW     gives it another name GET  /status what is in
-//     use, and how much of it there is, as JSON GET  /                               OK
+//     GET, PUT, DELETE /files/<path:path>  a file; of a folder, GET lists it, or makes an archive
+//     POST /files/<path:path>?move=NEW     gives it another name
+//     GET  /status                         what is in use, of how much, and what runs, as JSON
+//     GET  /metrics                        the same numbers, and some more, for Prometheus
+//     GET  /events                         what happens to requests, as server-sent events
+//     GET  /                               OK
 #pragma once
 
 #include <cstdint>
@@ -48,6 +51,8 @@ Task<Response> put_file(Request& request, std::string_view path);
 Task<Response> delete_file(Request& request, std::string_view path);
 Task<Response> move_file(Request& request, std::string_view path);
 Task<Response> status(Request& request);
+Task<Response> metrics(Request& request);
+Task<Response> events(Request& request);
 
 /// Upload, download, generate, report.
 inline constexpr app::Route kGuideRoutes[] = {
@@ -80,6 +85,10 @@ inline constexpr app::Route kFileRoutesWithoutArchives[] = {
 
 /// What the server has in use.
 inline constexpr app::Route kStatusRoutes[] = {app::get<"/status", status>};
+inline constexpr app::Route kMetricsRoutes[] = {app::get<"/metrics", metrics>};
+
+/// What happens. Nobody can watch a server of one connection, or of which no events are kept.
+inline constexpr app::Route kEventRoutes[] = {app::get<"/events", events>};
 
 /// Takes the rest of `body` into `file`, straight into the storage's own blocks, and into `crc`.
 /// Errors: those of Body::read and StagedFile::room.

@@ -42,7 +42,7 @@ TEST_F(Status, IsJsonThatNobodyKeeps) {
   EXPECT_EQ(reply.header("Content-Type"), "application/json");
   EXPECT_EQ(reply.header("Cache-Control"), "no-store");
   EXPECT_TRUE(reply.body.starts_with(R"({"version": ")")) << reply.body;
-  EXPECT_TRUE(reply.body.ends_with("}}")) << reply.body;
+  EXPECT_TRUE(reply.body.ends_with(R"("running": []})")) << reply.body;
   EXPECT_NE(reply.body.find(R"("uptime_ms": )"), std::string::npos);
   EXPECT_EQ(get("HEAD").body, "");
 }
@@ -128,14 +128,27 @@ TEST_F(Status, TellsOfTheMachineLast) {
   };
   const Machine machine;
   test.server->tell_also(machine);
-  EXPECT_TRUE(get().body.ends_with(R"("stack": {"peak_bytes": 700}})"));
+  EXPECT_TRUE(get().body.ends_with(R"("stack": {"peak_bytes": 700}, "running": []})"));
+}
+
+TEST_F(Status, ListsWhatRuns) {
+  net::sim::SimPeer& sender = test.connect();
+  sender.send(request_text("PUT", "/discard/a\"b", "Content-Length: 2000\r\n") +
+              std::string(1000, 'a'));
+  test.run();
+  test.world.network.loop().advance(500);
+  const std::string body = get().body;
+  EXPECT_TRUE(body.ends_with(
+      R"("running": [{"id": 1, "method": "PUT", "path": "/discard/a\\x22b", "bytes": 1000, )"
+      R"("rate": 2000, "duration_ms": 500}]})"))
+      << body;
 }
 
 TEST_F(Status, OldClientGetsItUpToTheEndOfTheConnection) {
   const Reply reply = test.ask("GET /status HTTP/1.0\r\n\r\n");
   EXPECT_EQ(reply.status, 200);
   EXPECT_TRUE(reply.closes());
-  EXPECT_TRUE(reply.body.ends_with("}}"));
+  EXPECT_TRUE(reply.body.ends_with("]}"));
 }
 
 }  // namespace
