@@ -33,7 +33,7 @@ constexpr app::Limits kLimits = {
     // is there for four requests at once.
     .arena_bytes = 832,
     .common_arena_bytes = 6656,
-    .kept_events = 6,
+    .kept_events = 0,  // nobody asks for them
     .header_ms = 30'000,
     .body_idle_ms = 30'000,
     .write_idle_ms = 30'000,

@@ -15,7 +15,8 @@ constexpr std::uint32_t kCoreHz = 20'000'000;
 
 // What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
 constexpr auto kRoutes =
-    app::join(transfer::kGuideRoutes, transfer::kFileRoutes, transfer::kStatusRoutes);
+    app::join(transfer::kGuideRoutes, transfer::kFileRoutes, transfer::kStatusRoutes,
+              transfer::kMetricsRoutes, transfer::kEventRoutes);
 constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {

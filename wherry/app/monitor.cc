@@ -49,7 +49,7 @@ void Monitor::record(const TransferRecord& record) noexcept {
 void Monitor::announce_running() noexcept {
   std::uint32_t slot = 0;
   for (; Report* report = requests_->next_running(slot); ++slot) {
-    if (report->is_watching() || report->id() != 0 || ring_.empty()) continue;
+    if (report->is_watching() || report->id() != 0) continue;
     report->set_id(start(report->method(), report->path(), report->announced_size()));
   }
 }
@@ -81,7 +81,9 @@ TransferEvent& Monitor::append(TransferEvent::Kind kind, std::uint32_t id) noexc
 
 std::uint32_t Monitor::start(std::string_view method, std::string_view path,
                              std::optional<std::uint64_t> size) noexcept {
-  TransferEvent& event = append(TransferEvent::Kind::started, ++last_id_);
+  ++last_id_;
+  if (ring_.empty()) return last_id_;
+  TransferEvent& event = append(TransferEvent::Kind::started, last_id_);
   event.bytes = size.value_or(TransferEvent::kUnknown);
   const std::span<char> text = event.text;
   event.method_bytes = keep(method, text.first(TransferEvent::kMaxMethodBytes));
