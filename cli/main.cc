@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The `wherry` program: what a person may type, and what it means.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -76,6 +77,17 @@ void add_limits(CLI::App& command, ServeOptions& options) {
       .add_to(command, "--grace", "For running transfers once the server is told to stop");
 }
 
+/// Returns: what is wrong with an origin; nothing: it is "*", or one as browsers send them.
+std::string check_origin(const std::string& origin) {
+  const std::size_t host = origin.find("://");
+  if (origin == "*" || origin == "null") return {};
+  const bool is_origin =
+      host != std::string::npos && host > 0 && host + 3 < origin.size() &&
+      origin.find_first_of("/?#@ ", host + 3) == std::string::npos &&
+      std::ranges::all_of(origin, [](unsigned char c) { return c > ' ' && c < 0x7F; });
+  return is_origin ? "" : "'" + origin + "' is no origin: https://app.example.org, or *";
+}
+
 void add_serve(CLI::App& program, ServeOptions& options) {
   CLI::App& command =
       *program.add_subcommand("serve",
@@ -106,6 +118,14 @@ void add_serve(CLI::App& program, ServeOptions& options) {
       ->transform(CLI::CheckedTransformer(formats).description(""))
       ->type_name("text|json")
       ->default_str("text");
+  command
+      .add_option("--cors", options.origins,
+                  "Origin whose pages may use this server from a browser: https://app.example.org; "
+                  "repeatable; * for all")
+      ->type_name("ORIGIN")
+      ->check(CLI::Validator(check_origin, ""))
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_limits(command, options);
 }
 

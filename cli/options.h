@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "wherry/app/limits.h"
 #include "wherry/storage/posix/options.h"
@@ -19,6 +20,7 @@ struct ServeOptions {
   std::uint32_t threads = 1;
   std::uint32_t grace_ms = 10'000;  // for running transfers, once the server is told to stop
   LogFormat log_format = LogFormat::text;
+  std::vector<std::string> origins;  // of other pages that may use this server; "*": all
   app::Limits limits;
   storage::posix::Options storage;
 };

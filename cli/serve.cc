@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -124,7 +125,12 @@ int serve(const ServeOptions& options) {
   storage::posix::DiskThreads disk_threads(options.storage.disk_threads);
   LogWriter log(STDOUT_FILENO, options.log_format);
   const ProcessStatus process(options.threads);
+  const std::vector<std::string_view> origins(options.origins.begin(), options.origins.end());
+  const app::Cors cors({.allow_origins = origins});
   Workers workers = make_workers(options, *root, disk_threads, log, process);
+  if (!origins.empty()) {
+    for (const auto& worker : workers) worker->allow_origins(cors);
+  }
 
   std::uint16_t port = options.port;
   for (const auto& worker : workers) {

@@ -23,6 +23,8 @@ class Worker {
          storage::posix::DiskThreads& disk_threads, app::TransferLog& log,
          const StatusSource& process);
   ~Worker();
+  /// Before it runs.  Lifetime: `cors` outlives the worker.
+  void allow_origins(const app::Cors& cors) noexcept { server_->allow_origins(cors); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 

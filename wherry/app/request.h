@@ -32,6 +32,7 @@ struct Transfer {
   bool is_watching = false;            // it looks at the others: they are not told of it
 };
 
+class Cors;
 class Monitor;
 
 class Request {
@@ -44,6 +45,8 @@ class Request {
     Claims* claims;
     const StatusSource* status = nullptr;  // may be nullptr
     Monitor* monitor = nullptr;            // may be nullptr
+    const Cors* cors = nullptr;            // may be nullptr
+    std::uint16_t added_head_bytes = 0;    // of each reply's head, beside what the reply says
   };
 
   Request(coro::Context& context, net::Connection& connection, Input& input,
@@ -101,6 +104,7 @@ class Request {
   /// What the server knows of its other requests (app/monitor.h); nullptr: nothing.
   Monitor* monitor() const noexcept { return services_->monitor; }
   Claims& claims() const noexcept { return *services_->claims; }
+  const Services& services() const noexcept { return *services_; }
   Scratch& scratch() noexcept { return scratch_; }
   Transfer& transfer() noexcept { return transfer_; }
   coro::Context& context() noexcept { return *context_; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "wherry/app/cors.h"
 #include "wherry/app/router.h"
 
 namespace wherry::app {
@@ -72,6 +73,9 @@ coro::Task<Response> respond_to_error(const App& app, Request& request, Error er
 }
 
 coro::Task<Response> respond(const App& app, Request& request, Error& error) noexcept {
+  if (const Cors* cors = request.services().cors) {
+    if (auto preflight = cors->preflight(app, request)) return std::move(*preflight);
+  }
   const auto with_hooks = app.before.respond != nullptr ? app.before.respond : app.after.respond;
   return with_hooks != nullptr ? with_hooks(app, request, error) : respond_by_route(app, request);
 }

@@ -9,7 +9,9 @@ namespace wherry::app {
 Response::Response(Request& request, std::uint16_t status) noexcept {
   Scratch& scratch = request.scratch();
   if (void* memory = scratch.take(sizeof(Said))) {
-    said_.reset(new (memory) Said{.scratch = &scratch, .status = status});
+    said_.reset(new (memory) Said{.scratch = &scratch,
+                                  .status = status,
+                                  .added_head_bytes = request.services().added_head_bytes});
   }
 }
 
@@ -74,7 +76,7 @@ void Response::reserve_head() noexcept {
       "Content-Type: \r\n"
       "Content-Length: 18446744073709551615\r\n"
       "Connection: keep-alive\r\n\r\n");
-  std::size_t size = kOwnFieldsBytes + said_->content_type.size();
+  std::size_t size = kOwnFieldsBytes + said_->added_head_bytes + said_->content_type.size();
   for (const Field* field = said_->first_field; field != nullptr; field = field->next) {
     size += field->name.size() + field->value.size() + std::string_view(": \r\n").size();
   }

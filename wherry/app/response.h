@@ -134,6 +134,7 @@ class Response {
     const Parts* parts = nullptr;
     std::span<char> head_memory = {};
     std::uint16_t status;
+    std::uint16_t added_head_bytes;
     Error failure = Error::none;
   };
   /// The scratch takes the memory back.

@@ -2,6 +2,7 @@
 // A response on its way out: its head, and its body from wherever that comes.
 #include <algorithm>
 
+#include "wherry/app/cors.h"
 #include "wherry/app/session.h"
 #include "wherry/base/text_writer.h"
 #include "wherry/http/chunked.h"
@@ -43,6 +44,7 @@ Result<Bytes> write_head(Session& session, Request& request, Response& response,
   for (const auto* field = response.first_field(); field != nullptr; field = field->next) {
     head.field(field->name, field->value);
   }
+  if (const Cors* cors = request.services().cors) cors->add_fields(request, head);
   const bool is_old = request.head().version_minor() == 0;
   if (closes) {
     head.field("Connection", "close");

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 
+#include "wherry/app/cors.h"
 #include "wherry/app/limits.h"
 #include "wherry/app/monitor.h"
 #include "wherry/app/session.h"
@@ -46,6 +47,12 @@ class Server final : public net::Acceptor,
 
   /// What else is told of when this server is: its machine. Lifetime: `source` outlives it.
   void tell_also(const StatusSource& source) noexcept { machine_ = &source; }
+
+  /// Lets pages of other origins use this server.  Lifetime: `cors` outlives it.
+  void allow_origins(const Cors& cors) noexcept {
+    services_.cors = &cors;
+    services_.added_head_bytes = static_cast<std::uint16_t>(cors.field_bytes());
+  }
 
   void accepted(net::Connection& connection) noexcept override;
   void report(StatusSink& sink) const noexcept override;

@@ -19,7 +19,7 @@ constexpr std::string_view kBounds[] = {"0.005", "0.025", "0.1", "0.5", "1",
 static_assert(std::size(kBounds) == Durations::kBoundsMs.size());
 
 void tell_errors(const Monitor& monitor, MetricsText& page) noexcept {
-  page.family("errors_total", "counter", "requests that ended with an error, by its kind");
+  page.family("errors_total", "counter", "by kind");
   for (std::uint8_t i = 1; i < static_cast<std::uint8_t>(Error::count_); ++i) {
     const auto error = static_cast<Error>(i);
     const std::size_t count = monitor.error_count(error);
@@ -33,7 +33,7 @@ void tell_errors(const Monitor& monitor, MetricsText& page) noexcept {
 
 /// `durations`: the same for all pieces of a page, so that its numbers fit together.
 void tell_durations(const Durations& durations, MetricsText& page) noexcept {
-  page.family("request_duration_seconds", "histogram", "how long requests took");
+  page.family("request_duration_seconds", "histogram", "request durations");
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < std::size(kBounds); ++i) {
     count += durations.counts[i];

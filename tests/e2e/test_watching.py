@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+"""GET /metrics and GET /events: what a server tells of its requests; and CORS."""
+
+import contextlib
+import json
+import re
+
+import pytest
+
+SAMPLE = re.compile(r'wherry_[a-z0-9_]+(\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"\})? [0-9]+(\.[0-9]+)?')
+
+
+def metrics_of(server):
+    """{sample: value}; each line is one that Prometheus reads."""
+    response = server.get("/metrics")
+    assert response.status == 200, response
+    assert response.get("Content-Type") == "text/plain; version=0.0.4; charset=utf-8"
+    samples = {}
+    for line in response.body.decode().splitlines():
+        if line.startswith("#"):
+            assert re.fullmatch(r"# (HELP wherry_\w+ .+|TYPE wherry_\w+ (counter|gauge|histogram))", line)
+            continue
+        assert SAMPLE.fullmatch(line), line
+        name, value = line.rsplit(" ", 1)
+        assert name not in samples, name
+        samples[name] = float(value)
+    return samples
+
+
+@pytest.mark.needs_metrics
+def test_metrics_count_transfers_errors_and_durations(server, unique):
+    before = metrics_of(server)
+    data = b"x" * 10_000
+    assert server.put(f"/upload/{unique}.bin", data).status == 201
+    assert server.get(f"/nothing/{unique}").status == 404
+    after = metrics_of(server)
+
+    def growth(name):
+        return after[name] - before.get(name, 0)
+
+    assert growth("wherry_transfers_received_bytes_total") == len(data)
+    assert growth("wherry_transfers_failed_total") == 1
+    assert growth('wherry_errors_total{error="not_found"}') == 1
+    assert growth("wherry_request_duration_seconds_count") == 2
+    assert after['wherry_request_duration_seconds_bucket{le="+Inf"}'] == (
+        after["wherry_request_duration_seconds_count"]
+    )
+    assert after["wherry_connections_limit"] >= 1
+
+
+def read_events(connection, until):
+    """The events of a stream in chunks, as [(name, data)], up to one for which `until` is true."""
+    text, events = "", []
+    while True:
+        size = int(connection.read_line(), 16)
+        assert size > 0, f"the stream ended: {events}"
+        text += connection.read_exactly(size + 2)[:-2].decode()
+        while "\n\n" in text:
+            event, text = text.split("\n\n", 1)
+            fields = dict(line.split(": ", 1) for line in event.split("\n") if not line.startswith(":"))
+            if "event" in fields:
+                events.append((fields["event"], json.loads(fields["data"])))
+                if until(*events[-1]):
+                    return events
+
+
+@pytest.mark.needs_metrics
+def test_events_tell_of_a_transfer(server, unique):
+    data = b"x" * 20_000
+    path = f"/upload/{unique}.bin"
+    with contextlib.closing(server.connect()) as watcher:
+        watcher.send(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head = []
+        while line := watcher.read_line():
+            head.append(line)
+        assert head[0].startswith("HTTP/1.1 200"), head
+        assert "Content-Type: text/event-stream" in head
+        assert server.put(path, data).status == 201
+        ids = set()
+
+        def is_done(name, told):
+            if name == "started" and told["path"] == path:
+                ids.add(told["id"])
+            return name == "done" and told["id"] in ids
+
+        name, done = read_events(watcher, is_done)[-1]
+    assert (done["status"], done["bytes"], done["outcome"]) == (201, len(data), "ok")
+    assert re.fullmatch("0x[0-9a-f]{8}", done["crc32"])
+
+
+def test_status_lists_what_runs(server, unique):
+    with contextlib.closing(server.connect()) as sender:
+        sender.send(f"PUT /discard/{unique} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234".encode())
+        running = []
+        for _ in range(200):
+            running = server.get("/status").json()["running"]
+            if any(one["path"] == f"/discard/{unique}" and one["bytes"] == 5 for one in running):
+                break
+        assert running, "it is not listed"
+        sender.send(b"56789")
+        assert sender.read_response().status == 200
+
+
+def test_pages_of_other_origins_are_let_in_where_the_server_says_so(start_server):
+    allowed, other = "https://app.test", "https://other.test"
+    server = start_server("--cors", allowed, "--cors", "http://127.0.0.1:3000")
+    ask = [("Origin", allowed), ("Access-Control-Request-Method", "PUT")]
+    preflight = server.request("OPTIONS", "/upload/a", fields=ask)
+    assert preflight.status == 204
+    assert preflight.get("Access-Control-Allow-Origin") == allowed
+    assert "PUT" in preflight.get("Access-Control-Allow-Methods")
+    for target, status in (("/", 200), ("/nothing", 404)):
+        response = server.get(target, [("Origin", allowed)])
+        assert response.status == status
+        assert response.get("Access-Control-Allow-Origin") == allowed
+        assert response.get("Vary") == "Origin"
+        assert server.get(target, [("Origin", other)]).get("Access-Control-Allow-Origin") is None
+
+
+def test_no_origin_is_let_in_by_default(server):
+    response = server.get("/", [("Origin", "https://app.test")])
+    assert response.get("Access-Control-Allow-Origin") is None
