@@ -22,6 +22,7 @@ def numbers_in(told):
 def test_it_tells_of_each_part_in_whole_numbers(server):
     told = status_of(server)
     assert told.pop("version").count(".") == 2
+    assert isinstance(told.pop("running"), list)
     for section in ("storage", "connections", "transfers", "arena", "limits"):
         assert told[section], section
     for number in numbers_in(told):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """GET /metrics and GET /events: what a server tells of its requests; and CORS."""
 
-import contextlib
 import json
 import re
 
@@ -48,49 +47,59 @@ def test_metrics_count_transfers_errors_and_durations(server, unique):
     assert after["wherry_connections_limit"] >= 1
 
 
-def read_events(connection, until):
-    """The events of a stream in chunks, as [(name, data)], up to one for which `until` is true."""
-    text, events = "", []
-    while True:
-        size = int(connection.read_line(), 16)
-        assert size > 0, f"the stream ended: {events}"
-        text += connection.read_exactly(size + 2)[:-2].decode()
-        while "\n\n" in text:
-            event, text = text.split("\n\n", 1)
-            fields = dict(line.split(": ", 1) for line in event.split("\n") if not line.startswith(":"))
+class Enough(Exception):
+    """What was waited for has come."""
+
+
+class EventReader:
+    """A sink for the body of a stream: keeps its events, up to one for which `until` is true."""
+
+    def __init__(self, until):
+        self.events = []
+        self._until = until
+        self._text = b""
+
+    def __call__(self, data):
+        self._text += data
+        while b"\n\n" in self._text:
+            event, self._text = self._text.split(b"\n\n", 1)
+            lines = [line for line in event.decode().split("\n") if not line.startswith(":")]
+            fields = dict(line.split(": ", 1) for line in lines)
             if "event" in fields:
-                events.append((fields["event"], json.loads(fields["data"])))
-                if until(*events[-1]):
-                    return events
+                self.events.append((fields["event"], json.loads(fields["data"])))
+                if self._until(*self.events[-1]):
+                    raise Enough
 
 
 @pytest.mark.needs_metrics
 def test_events_tell_of_a_transfer(server, unique):
     data = b"x" * 20_000
     path = f"/upload/{unique}.bin"
-    with contextlib.closing(server.connect()) as watcher:
-        watcher.send(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        head = []
-        while line := watcher.read_line():
-            head.append(line)
-        assert head[0].startswith("HTTP/1.1 200"), head
-        assert "Content-Type: text/event-stream" in head
+    ids = set()
+
+    def is_done(name, told):
+        if name == "started" and told["path"] == path:
+            ids.add(told["id"])
+        return name == "done" and told["id"] in ids
+
+    reader = EventReader(is_done)
+    with server.connect() as watcher:
+        watcher.send(server.request("GET", "/events"))
+        response = watcher.read_head()
+        assert response.status == 200
+        assert response.get("Content-Type") == "text/event-stream"
         assert server.put(path, data).status == 201
-        ids = set()
-
-        def is_done(name, told):
-            if name == "started" and told["path"] == path:
-                ids.add(told["id"])
-            return name == "done" and told["id"] in ids
-
-        name, done = read_events(watcher, is_done)[-1]
+        with pytest.raises(Enough):
+            watcher.read_body(response, reader)
+    done = reader.events[-1][1]
     assert (done["status"], done["bytes"], done["outcome"]) == (201, len(data), "ok")
     assert re.fullmatch("0x[0-9a-f]{8}", done["crc32"])
 
 
 def test_status_lists_what_runs(server, unique):
-    with contextlib.closing(server.connect()) as sender:
-        sender.send(f"PUT /discard/{unique} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234".encode())
+    with server.connect() as sender:
+        begun = server.request("PUT", f"/discard/{unique}", body=b"0123456789")
+        sender.send(begun[:-5])
         running = []
         for _ in range(200):
             running = server.get("/status").json()["running"]
@@ -105,7 +114,7 @@ def test_pages_of_other_origins_are_let_in_where_the_server_says_so(start_server
     allowed, other = "https://app.test", "https://other.test"
     server = start_server("--cors", allowed, "--cors", "http://127.0.0.1:3000")
     ask = [("Origin", allowed), ("Access-Control-Request-Method", "PUT")]
-    preflight = server.request("OPTIONS", "/upload/a", fields=ask)
+    preflight = server.exchange("OPTIONS", "/upload/a", ask)
     assert preflight.status == 204
     assert preflight.get("Access-Control-Allow-Origin") == allowed
     assert "PUT" in preflight.get("Access-Control-Allow-Methods")
