@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "wherry/base/assert.h"
+#include "wherry/storage/path.h"
 
 namespace wherry::storage::memory {
 
@@ -141,6 +142,7 @@ void Writer::begin_create(Storage::Create& operation) noexcept {
     WHERRY_ASSERT(version_ != nullptr);  // one for each slot
     if (options.resume_at) error_ = error_of(storage_.give_name(path_, *version_, {}));
   }
+  is_named_ = options.resume_at.has_value();
   end_soon();
 }
 
@@ -225,13 +227,21 @@ void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
   commit_ = nullptr;
 }
 
+Result<Committed> Writer::give_name(const CommitOptions& options) noexcept {
+  if (options.path.empty()) return storage_.give_name(path_, *version_, options);
+  const Result<> checked = check_path(options.path);
+  if (!checked || options.path.size() > storage_.path_bytes_) return Error::bad_path;
+  const MemoryStorage::Name* own = is_named_ ? storage_.find(path_) : nullptr;
+  if (is_named_ && (own == nullptr || own->version != version_)) return Error::not_found;
+  const Result<Committed> named = storage_.give_name(options.path, *version_, options);
+  if (named && is_named_) storage_.forget(path_);
+  return named;
+}
+
 void Writer::end_commit() noexcept {
   if (error_ == Error::none) error_ = storage_.next_fault();
   if (error_ == Error::none) {
-    const std::string_view path = commit_->options().path;
-    const Result<Committed> named =
-        storage_.give_name(path.empty() ? path_ : path, *version_, commit_->options());
-    if (named && !path.empty()) storage_.forget(path_);
+    const Result<Committed> named = give_name(commit_->options());
     error_ = error_of(named);
     if (named) committed_ = *named;
   }

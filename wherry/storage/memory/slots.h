@@ -93,12 +93,14 @@ class Writer final : public WriterSlot, private Deferred {
   void end_create() noexcept;
   Error resume(std::uint64_t size) noexcept;
   void end_sync() noexcept;
+  Result<Committed> give_name(const CommitOptions& options) noexcept;
   void end_commit() noexcept;
   void take_block() noexcept;
   void leave() noexcept;
 
   std::string_view path_;
   MemoryStorage::Version* version_ = nullptr;
+  bool is_named_ = false;  // stands under path_ while it grows
   std::size_t filled_in_block_ = 0;
   bool has_room_ = false;
   bool is_open_ = false;

@@ -48,6 +48,17 @@ void store_and_send(PlaceForTest& place, std::string_view text) {
       ASSERT_TRUE(place.commit(*file));
     }
     ASSERT_EQ(error_of(place.open("missing")), Error::not_found);
+    {
+      Result<StagedFile> upload =
+          place.create(".wherry/uploads/0a1b", {.scope = Scope::uploads, .resume_at = 0});
+      ASSERT_TRUE(upload && place.write(*upload, text) && place.loop().run(upload->sync()));
+    }
+    {
+      Result<StagedFile> upload =
+          place.create(".wherry/uploads/0a1b", {.scope = Scope::uploads, .resume_at = 5});
+      ASSERT_TRUE(upload && place.write(*upload, text));
+      ASSERT_TRUE(place.loop().run(upload->commit({.path = "other"})));
+    }
     Result<File> file = place.open("made/folder/file");
     ASSERT_TRUE(file);
     ASSERT_TRUE(place.loop().run(file->read(0, 50'000)));

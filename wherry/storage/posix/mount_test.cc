@@ -55,8 +55,8 @@ TEST_F(Mounts, ExpectedSizeIsComparedWithWhatIsFree) {
 TEST_F(Mounts, DiskOutOfNamesHasNoSpace) {
   EXPECT_TRUE(passes_in_child([this] {
     ASSERT_TRUE(own_mounts());
-    mount_memory(folder_.path(), "nr_inodes=5");
-    PlaceForTest place(folder_.path());  // the root, the private folder, staging and the lock
+    mount_memory(folder_.path(), "nr_inodes=6");
+    PlaceForTest place(folder_.path());  // the root, four in the private folder
     ASSERT_TRUE(place.store("file", "x"));
     EXPECT_EQ(error_of(place.create("other")), Error::no_space);
   }));

@@ -81,7 +81,9 @@ void PosixStorage::cancel_open(Open& operation) noexcept {
 }
 
 void PosixStorage::begin_create(Create& operation) noexcept {
-  const Result<> checked = check_path(operation.options().scope, operation.path());
+  const CreateOptions& options = operation.options();
+  WHERRY_ASSERT(!options.resume_at || options.scope == Scope::uploads);
+  const Result<> checked = check_path(options.scope, operation.path());
   if (!checked) return operation.finish(checked.error());
   if (!root_.is_writable()) return operation.finish(Error::not_writable);
   const MutableBytes place = slots_.take();

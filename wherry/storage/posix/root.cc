@@ -19,6 +19,7 @@ namespace wherry::storage::posix {
 namespace {
 
 constexpr const char* kPrivateName = kPrivateFolder.data();
+constexpr const char* kUploadsName = kUploadsFolder.data() + kPrivateFolder.size() + 1;
 constexpr int kFolderFlags = O_DIRECTORY | O_CLOEXEC;
 
 // Closing what was opened so far must not hide why the next step failed.
@@ -95,8 +96,11 @@ Result<> Root::prepare_private_folder() noexcept {
     return keep_errno(errno, errno == EWOULDBLOCK ? Error::busy : Error::disk_failed);
   }
   staging_ = open_or_make_folder(folder.get(), "staging");
-  if (!staging_) return keep_errno(errno, writer_error(errno));
-  return {};
+  uploads_ = open_or_make_folder(folder.get(), kUploadsName);
+  if (!staging_ || !uploads_) return keep_errno(errno, writer_error(errno));
+  // What is made durable in a folder is so only if the folder is.
+  const bool is_safe = !is_durable() || (::fsync(folder.get()) == 0 && ::fsync(fd()) == 0);
+  return is_safe ? Result<>() : keep_errno(errno, writer_error(errno));
 }
 
 Fd Root::open_folder(std::string_view path, int flags) const noexcept {

@@ -2,8 +2,9 @@
 // Root: the folder that is served, opened once and shared by all loops. Nothing here resolves a
 // path in any other way than beneath it.
 //
-// In it lies the private folder `.wherry`: `lock`, held while a server runs, and `staging`, where
-// files are written before their commit. A mount beneath the root gets a private folder of its own
+// In it lies the private folder `.wherry`: `lock`, held while a server runs, `staging`, where files
+// are written before their commit, and `uploads`, where those lie that outlive the program
+// (Scope::uploads). A mount beneath the root gets a private folder of its own
 // at its top when a file is first staged for it, because no rename crosses mounts.
 // Invariant: unchanged after open, so that threads share it without locks.
 #pragma once
@@ -33,6 +34,7 @@ class Root {
 
   int fd() const noexcept { return folder_.get(); }
   int staging() const noexcept { return staging_.get(); }
+  int uploads() const noexcept { return uploads_.get(); }
   bool is_writable() const noexcept { return static_cast<bool>(staging_); }
   bool is_durable() const noexcept { return durability_ == Durability::full; }
   /// Whether the kernel can look up a path without waiting (RESOLVE_CACHED, Linux 5.12).
@@ -59,6 +61,7 @@ class Root {
   Fd folder_;
   Fd lock_;
   Fd staging_;
+  Fd uploads_;
   std::uint64_t mount_ = 0;
   dev_t device_ = 0;
   Durability durability_ = Durability::full;

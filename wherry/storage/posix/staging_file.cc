@@ -34,7 +34,8 @@ Result<> check_free(const Place& place, std::string_view path) noexcept {
       return {};
     case Standing::Kind::file:
       return is_leaf ? Result<>() : Error::conflict;
-    case Standing::Kind::folder:
+    case Standing::Kind::folder:  // on the way: another has just made it
+      return is_leaf ? Error::conflict : Result<>();
     case Standing::Kind::other:
       return Error::conflict;
     case Standing::Kind::unknown:
@@ -58,6 +59,15 @@ StagingFile::StagingFile(std::string_view path) noexcept
   std::memcpy(path_, path.data(), path.size());
   name_[0] = '\0';
 }
+
+void StagingFile::set_target(std::string_view path) noexcept {
+  WHERRY_ASSERT(path.size() <= sizeof(path_));
+  path_size_ = static_cast<std::uint16_t>(path.size());
+  std::memcpy(path_, path.data(), path.size());
+  has_target_ = true;
+}
+
+// ---------------------------------------------------------------- create
 
 Result<> StagingFile::create(const Root& root,
                              std::optional<std::uint64_t> expected_size) noexcept {
@@ -92,7 +102,9 @@ Result<> StagingFile::check_space(const Root& root, std::uint64_t expected_size)
 
 Result<> StagingFile::make_file(const Root& root) noexcept {
   for (int i = 0; i < kTries; ++i) {
-    if (!fill_with_random_name(name_)) return Error::internal;
+    RandomName random;
+    if (!fill_with_random_name(random)) return Error::internal;
+    std::memcpy(name_, random, sizeof(random));
     file_ = Fd(
         ::openat(staging(root), name_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!file_ && errno != EEXIST) return writer_error(errno);
@@ -106,6 +118,54 @@ Result<> StagingFile::make_file(const Root& root) noexcept {
   }
   return Error::busy;
 }
+
+Result<> StagingFile::resume(const Root& root, std::uint64_t size,
+                             std::optional<std::uint64_t> expected_size) noexcept {
+  if (!root.is_writable()) return Error::not_writable;
+  is_upload_ = true;
+  is_name_durable_ = size > 0;  // it has been synchronised before
+  const std::string_view name = leaf();
+  WHERRY_ASSERT(name.size() < sizeof(name_));
+  std::memcpy(name_, name.data(), name.size());
+  name_[name.size()] = '\0';
+  const std::uint64_t missing = expected_size.value_or(0);
+  Result<> step = check_space(root, missing > size ? missing - size : 0);
+  if (step) step = open_upload(root, size == 0);
+  struct stat info{};
+  if (step && ::fstat(file_.get(), &info) != 0) step = Error::disk_failed;
+  if (step && static_cast<std::uint64_t>(info.st_size) < size) step = Error::not_found;
+  if (step && ::ftruncate(file_.get(), static_cast<off_t>(size)) != 0) step = writer_error(errno);
+  if (!step) discard(root);
+  written_ = size;
+  return step;
+}
+
+// Nothing is cut off, and nothing is written, before this has the lock of what stands under the
+// name: the one who had it may have committed the file in between, or removed it.
+Result<> StagingFile::open_upload(const Root& root, bool may_make) noexcept {
+  const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (may_make ? O_CREAT : 0);
+  for (int i = 0; i < kTries; ++i) {
+    file_ = Fd(::openat(root.uploads(), name_, flags, 0666));
+    if (!file_ && errno == ENOENT && !may_make) return Error::not_found;
+    if (!file_) return writer_error(errno);
+    struct stat info{};
+    if (::fstat(file_.get(), &info) != 0) return Error::disk_failed;
+    if (!S_ISREG(info.st_mode)) return Error::conflict;
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+      return errno == EWOULDBLOCK ? Error::busy : writer_error(errno);
+    }
+    if (is_still_there(root)) return {};
+  }
+  return Error::busy;
+}
+
+// Whether this very file still lies under its name.
+bool StagingFile::is_still_there(const Root& root) const noexcept {
+  Standing ours;
+  return ::fstat(file_.get(), &ours.info) == 0 && look_at(staging(root), name_).is_same_as(ours);
+}
+
+// ---------------------------------------------------------------- write
 
 Result<> StagingFile::append(const Root& root, Bytes bytes, bool more_follows) noexcept {
   const std::uint64_t begin = written_;
@@ -126,8 +186,31 @@ Result<> StagingFile::append(const Root& root, Bytes bytes, bool more_follows) n
   return {};
 }
 
+Result<> StagingFile::sync(const Root& root) noexcept {
+  if (!root.is_durable()) return {};
+  if (::fsync(file_.get()) != 0) return writer_error(errno);
+  if (is_upload_ && !is_name_durable_) {
+    if (::fsync(root.uploads()) != 0) return writer_error(errno);
+    is_name_durable_ = true;
+  }
+  return {};
+}
+
+// ---------------------------------------------------------------- commit
+
+// What a create of that path would have said.
+Result<> StagingFile::check_target(const Root& root) noexcept {
+  const Result<Place> place = find_place(root, path(), O_PATH);
+  if (!place) return place.error();
+  Result<> step = check_free(*place, path());
+  if (step) step = check_access(place->folder.get());
+  const bool is_near = Root::mount_of(place->folder.get()) == Root::mount_of(staging(root));
+  return step && !is_near ? Result<>(Error::conflict) : step;
+}
+
 Result<Committed> StagingFile::commit(const Root& root, const CommitOptions& options) noexcept {
-  Result<> step = stamp(options.crc32);
+  Result<> step = has_target_ ? check_target(root) : Result<>();
+  if (step) step = stamp(options.crc32);
   if (step && root.is_durable() && ::fsync(file_.get()) != 0) step = writer_error(errno);
   if (!step) {
     discard(root);
@@ -180,7 +263,7 @@ Result<Committed> StagingFile::give_name(const Root& root, const Expected& expec
       moved = move_to(root, folder.get(), expected, old);
       if (!moved && moved.error() == Error::conflict && errno == ENOENT) continue;
     }
-    if (moved && !make_durable(root, folder)) return Error::disk_failed;
+    if (moved && !make_names_durable(root, folder)) return Error::disk_failed;
     return moved;
   }
   return Error::conflict;
@@ -199,6 +282,7 @@ void StagingFile::take_group_of(int folder) noexcept {
 Result<Committed> StagingFile::move_to(const Root& root, int folder, const Expected& expected,
                                        Standing& old) noexcept {
   const Name name(leaf());
+  if (is_upload_ && !is_still_there(root)) return Error::not_found;  // it was removed
   if (expected.is_met_by(std::nullopt)) {
     if (::renameat2(staging(root), name_, folder, name.c_str(), RENAME_NOREPLACE) == 0) {
       return Committed{.replaced = false, .version = version_};
@@ -215,8 +299,14 @@ Result<Committed> StagingFile::move_to(const Root& root, int folder, const Expec
   return Committed{.replaced = is_file, .version = version_};
 }
 
+// An upload's old name must not come back: who went on with it would write into the new file.
+bool StagingFile::make_names_durable(const Root& root, const Fd& folder) const noexcept {
+  const bool has_left = is_upload_ && root.is_durable();
+  return make_durable(root, folder) && (!has_left || ::fsync(root.uploads()) == 0);
+}
+
 void StagingFile::discard(const Root& root) noexcept {
-  if (file_) ::unlinkat(staging(root), name_, 0);
+  if (file_ && !is_upload_) ::unlinkat(staging(root), name_, 0);
   file_.reset();
   other_staging_.reset();
 }

@@ -3,10 +3,13 @@
 // disk: only disk threads make them, one at a time. Knows no coroutine and no loop.
 //
 // The file lies in a staging folder under a name that nobody can guess, locked, so that a sweep by
-// another process leaves it alone while this one lives.
+// another process leaves it alone while this one lives. Or it lies in the folder of the uploads
+// under a name of its own and is gone on with: locked, so that nobody else does; discard lets go of
+// it, and leaves it there.
 // Invariant: from a successful create until commit or discard there is exactly one such file.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -33,17 +36,31 @@ class StagingFile {
   /// Errors: those of Storage::create but busy for want of a slot.
   Result<> create(const Root& root, std::optional<std::uint64_t> expected_size) noexcept;
 
+  /// Opens the upload that lies under the path, and cuts off what is behind its first `size` bytes;
+  /// 0: makes it where it is missing. `expected_size`: that it will have.
+  /// Errors: those of Storage::create but busy for want of a slot.
+  Result<> resume(const Root& root, std::uint64_t size,
+                  std::optional<std::uint64_t> expected_size) noexcept;
+
   /// Writes `bytes` after what was written before. After an error the file is only good for
   /// discard. `more_follows`: the medium may start on them now.
   /// Errors: no_space, disk_failed.
   Result<> append(const Root& root, Bytes bytes, bool more_follows) noexcept;
 
+  /// Makes what was appended durable, as far as the root asks for.
+  /// Errors: no_space, disk_failed.
+  Result<> sync(const Root& root) noexcept;
+
+  /// Has the commit make the file visible under `path`, which passed check_path, and no longer
+  /// under the one that it was made with. Waits for nothing.
+  void set_target(std::string_view path) noexcept;
+
   /// Makes the file visible under its path, whole, and durable as far as the root asks for, if
-  /// what stands there is what the options expect. On failure nothing remains of it.
+  /// what stands there is what the options expect. On failure it is discarded.
   /// Errors: those of StagedFile::commit.
   Result<Committed> commit(const Root& root, const CommitOptions& options) noexcept;
 
-  /// Removes the file, if there is one.
+  /// Removes the file, if there is one; an upload stays, for who goes on with it.
   void discard(const Root& root) noexcept;
 
   bool exists() const noexcept { return static_cast<bool>(file_); }
@@ -51,10 +68,15 @@ class StagingFile {
  private:
   std::string_view path() const noexcept { return {path_, path_size_}; }
   std::string_view leaf() const noexcept { return leaf_of(path()); }
+  /// The folder that the file lies in until its commit.
   int staging(const Root& root) const noexcept {
+    if (is_upload_) return root.uploads();
     return other_staging_ ? other_staging_.get() : root.staging();
   }
 
+  Result<> check_target(const Root& root) noexcept;
+  bool is_still_there(const Root& root) const noexcept;
+  Result<> open_upload(const Root& root, bool may_make) noexcept;
   Result<> choose_staging(const Root& root, int folder) noexcept;
   Result<> check_space(const Root& root, std::uint64_t expected_size) noexcept;
   Result<> make_file(const Root& root) noexcept;
@@ -64,13 +86,17 @@ class StagingFile {
                               MadeFolders& made) noexcept;
   Result<Committed> move_to(const Root& root, int folder, const Expected& expected,
                             Standing& old) noexcept;
+  bool make_names_durable(const Root& root, const Fd& folder) const noexcept;
 
   Fd file_;
   Fd other_staging_;  // on a mount that is not the root's
   std::uint64_t written_ = 0;
   std::uint64_t version_ = 0;
+  bool is_upload_ = false;        // stays where it is, unless it is committed
+  bool has_target_ = false;       // the path is not the one that was looked at when it was made
+  bool is_name_durable_ = false;  // of an upload: its folder was synchronised since it was made
   std::uint16_t path_size_;
-  RandomName name_;
+  char name_[std::max(sizeof(RandomName), kMaxUploadNameBytes + 1)];  // in staging()
   char path_[kMaxPathBytes];
 };
 

@@ -20,7 +20,7 @@ void Writer::submit(Work work) noexcept {
 void Writer::begin_create(Storage::Create& operation) noexcept {
   create_ = &operation;
   operation.set_slot(this);
-  expected_size_ = operation.options().expected_size;
+  create_options_ = operation.options();
   submit(Work::create);
 }
 
@@ -105,12 +105,47 @@ void Writer::write_block() noexcept {
 void Writer::end_write() noexcept {
   give_back(writing_);
   if (work_error_ != Error::none) error_ = work_error_;
+  go_on();
+}
+
+// With what has been asked for meanwhile.
+void Writer::go_on() noexcept {
   if (is_closing_) return close();
   if (commit_ != nullptr) return start_commit();
+  if (sync_ != nullptr) return start_sync();
   if (error_ == Error::none && filling_.is_full()) write_block();
   if (room_waiter_ == nullptr) return;
   if (error_ == Error::none && room().empty()) return;
   std::exchange(room_waiter_, nullptr)->on_room(error_);
+}
+
+// ---------------------------------------------------------------- sync
+
+void Writer::begin_sync(StagedFile::Sync& operation) noexcept {
+  WHERRY_ASSERT(!is_over_ && sync_ == nullptr);
+  sync_ = &operation;
+  if (work_ == Work::none) start_sync();
+}
+
+void Writer::start_sync() noexcept {
+  if (error_ != Error::none) return std::exchange(sync_, nullptr)->finish(error_);
+  is_abandoned_ = false;
+  writing_ = std::exchange(filling_, Block());
+  submit(Work::sync);
+}
+
+void Writer::cancel_sync(StagedFile::Sync& operation) noexcept {
+  WHERRY_ASSERT(sync_ == &operation);
+  sync_ = nullptr;
+  is_abandoned_ = true;
+}
+
+// Who has come since the one that this was for gave up gets a sync of their own.
+void Writer::end_sync() noexcept {
+  give_back(writing_);
+  error_ = work_error_;
+  if (!is_abandoned_) std::exchange(sync_, nullptr)->finish(error_);
+  go_on();
 }
 
 // ---------------------------------------------------------------- commit
@@ -119,12 +154,15 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
   WHERRY_ASSERT(!is_over_);
   is_over_ = true;
   commit_ = &operation;
-  options_ = operation.options();
   if (work_ == Work::none) start_commit();
 }
 
 void Writer::start_commit() noexcept {
+  options_ = commit_->options();
+  const std::string_view target = std::exchange(options_.path, {});
+  if (error_ == Error::none && !target.empty()) error_ = error_of(check_path(target));
   if (error_ != Error::none) return std::exchange(commit_, nullptr)->finish(error_);
+  if (!target.empty()) file_.set_target(target);
   writing_ = std::exchange(filling_, Block());
   submit(Work::commit);
 }
@@ -171,10 +209,17 @@ void Writer::work() noexcept {
   const Root& root = storage_.root();
   switch (work_) {
     case Work::create:
-      work_error_ = error_of(file_.create(root, expected_size_));
+      work_error_ =
+          error_of(create_options_.resume_at ? file_.resume(root, *create_options_.resume_at,
+                                                            create_options_.expected_size)
+                                             : file_.create(root, create_options_.expected_size));
       return;
     case Work::write:
       work_error_ = error_of(file_.append(root, writing_.data(), true));
+      return;
+    case Work::sync:
+      work_error_ = error_of(file_.append(root, writing_.data(), false));
+      if (work_error_ == Error::none) work_error_ = error_of(file_.sync(root));
       return;
     case Work::commit: {
       work_error_ = error_of(file_.append(root, writing_.data(), false));
@@ -197,6 +242,8 @@ void Writer::done() noexcept {
       return end_create();
     case Work::write:
       return end_write();
+    case Work::sync:
+      return end_sync();
     case Work::commit:
       return end_commit();
     case Work::discard:

@@ -36,12 +36,14 @@ class Writer final : public WriterSlot, private Job {
   void when_room(RoomWaiter& waiter) noexcept override;
   void cancel_when_room(RoomWaiter& waiter) noexcept override;
   void filled(std::size_t size) noexcept override;
+  void begin_sync(StagedFile::Sync& operation) noexcept override;
+  void cancel_sync(StagedFile::Sync& operation) noexcept override;
   void begin_commit(StagedFile::Commit& operation) noexcept override;
   void cancel_commit(StagedFile::Commit& operation) noexcept override;
   void close() noexcept override;
 
  private:
-  enum class Work : std::uint8_t { none, create, write, commit, discard };
+  enum class Work : std::uint8_t { none, create, write, sync, commit, discard };
 
   /// A block and how much of it is data.
   struct Block {
@@ -59,10 +61,13 @@ class Writer final : public WriterSlot, private Job {
   void submit(Work work) noexcept;
   void end_create() noexcept;
   void end_write() noexcept;
+  void end_sync() noexcept;
   void end_commit() noexcept;
   void take_block() noexcept;
   void grow_or_write() noexcept;
   void write_block() noexcept;
+  void go_on() noexcept;
+  void start_sync() noexcept;
   void start_commit() noexcept;
   void give_back(Block& block) noexcept;
   void leave() noexcept;  // the last thing that a slot does
@@ -73,19 +78,21 @@ class Writer final : public WriterSlot, private Job {
   Block writing_;  // the job's
   bool is_small_lent_ = false;
   bool is_closing_ = false;
-  bool is_over_ = false;  // a commit was asked for
+  bool is_over_ = false;       // a commit was asked for
+  bool is_abandoned_ = false;  // nobody waits any more for the sync under way
   Error error_ = Error::none;
 
   Storage::Create* create_ = nullptr;
   RoomWaiter* room_waiter_ = nullptr;
+  StagedFile::Sync* sync_ = nullptr;
   StagedFile::Commit* commit_ = nullptr;
 
   // What the job does. Only its own side touches these while one is under way.
   Work work_ = Work::none;
   Error work_error_ = Error::none;
   Committed committed_;
+  CreateOptions create_options_;
   CommitOptions options_;
-  std::optional<std::uint64_t> expected_size_;
   StagingFile file_;
 };
 
