@@ -31,10 +31,10 @@ struct ListCleanup {
 using List = std::unique_ptr<curl_slist, ListCleanup>;
 
 void append(List& list, const std::string& field) {
-  curl_slist* longer = curl_slist_append(list.get(), field.c_str());
+  curl_slist* const shorter = list.release();
+  curl_slist* const longer = curl_slist_append(shorter, field.c_str());
+  list.reset(longer != nullptr ? longer : shorter);
   if (longer == nullptr) throw std::bad_alloc();
-  static_cast<void>(list.release());
-  list.reset(longer);
 }
 
 int prepare_socket(void*, curl_socket_t socket, curlsocktype) {

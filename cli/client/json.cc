@@ -6,10 +6,12 @@
 #define RAPIDJSON_NAMESPACE_BEGIN namespace wherry_cli_rapidjson {
 #define RAPIDJSON_NAMESPACE_END }
 #define RAPIDJSON_HAS_CXX11_RVALUE_REFS 1
-#include <rapidjson/document.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "wherry/base/number.h"
 #include "wherry/base/utf8.h"
@@ -19,37 +21,101 @@ namespace {
 
 namespace rapid = wherry_cli_rapidjson;
 
-/// Returns: whether `json` is an object, which is in `document` then.
-bool parse(std::string_view json, rapid::Document& document) {
-  constexpr unsigned kFlags = rapid::kParseIterativeFlag | rapid::kParseValidateEncodingFlag;
-  document.Parse<kFlags>(json.data(), json.size());
-  return !document.HasParseError() && document.IsObject();
-}
+/// A value. (RapidJSON's own tree, in its last release, is no C++ that clang takes.)
+struct Node {
+  enum class Kind : std::uint8_t { other, text, number, array, object };
+  Kind kind = Kind::other;
+  std::string text;           // of a text, and a number's digits
+  std::string name;           // under which it is a member
+  std::vector<Node> members;  // of an object or an array
 
-std::string_view text_of(const rapid::Value& value) {
-  return {value.GetString(), value.GetStringLength()};
-}
-
-/// The member `key` of `object`; nullptr: there is none.
-const rapid::Value* find(const rapid::Value& object, const char* key) {
-  const auto member = object.FindMember(key);
-  return member == object.MemberEnd() ? nullptr : &member->value;
-}
-
-std::optional<RemoteEntry> parse_entry(const rapid::Value& value) {
-  if (!value.IsObject()) return std::nullopt;
-  const rapid::Value* name = find(value, "name");
-  const rapid::Value* type = find(value, "type");
-  if (name == nullptr || !name->IsString() || type == nullptr || !type->IsString()) {
-    return std::nullopt;
+  bool is(Kind wanted) const noexcept { return kind == wanted; }
+  /// The member `key` of an object; nullptr: there is none, or this is no object.
+  const Node* find(std::string_view key) const noexcept {
+    if (kind != Kind::object) return nullptr;
+    for (const Node& member : members) {
+      if (member.name == key) return &member;
+    }
+    return nullptr;
   }
-  RemoteEntry entry{std::string(text_of(*name)), text_of(*type) == "folder", 0, std::nullopt};
+  std::optional<std::uint64_t> number() const noexcept {
+    const auto value = kind == Kind::number ? parse_decimal(text) : Error::bad_request;
+    if (!value) return std::nullopt;
+    return *value;
+  }
+};
+
+/// Makes a tree of what the reader says.
+class TreeBuilder : public rapid::BaseReaderHandler<rapid::UTF8<>, TreeBuilder> {
+ public:
+  bool Default() { return add({}); }
+  bool String(const char* text, rapid::SizeType size, bool) {
+    return add({Node::Kind::text, std::string(text, size), {}, {}});
+  }
+  bool RawNumber(const char* digits, rapid::SizeType size, bool) {
+    return add({Node::Kind::number, std::string(digits, size), {}, {}});
+  }
+  bool Key(const char* text, rapid::SizeType size, bool) {
+    open_.back().key.assign(text, size);
+    return true;
+  }
+  bool StartObject() { return open(Node::Kind::object); }
+  bool StartArray() { return open(Node::Kind::array); }
+  bool EndObject(rapid::SizeType) { return close(); }
+  bool EndArray(rapid::SizeType) { return close(); }
+
+  Node take() { return std::move(root_); }
+
+ private:
+  struct Open {
+    Node node;
+    std::string key;  // under which its next member comes
+  };
+
+  bool add(Node node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+    } else {
+      node.name = std::exchange(open_.back().key, {});
+      open_.back().node.members.push_back(std::move(node));
+    }
+    return true;
+  }
+  bool open(Node::Kind kind) {
+    constexpr std::size_t kMaxDepth = 32;  // a tree is destroyed by recursion
+    open_.push_back({{kind, {}, {}, {}}, {}});
+    return open_.size() <= kMaxDepth;
+  }
+  bool close() {
+    Node node = std::move(open_.back().node);
+    open_.pop_back();
+    return add(std::move(node));
+  }
+
+  std::vector<Open> open_;
+  Node root_;
+};
+
+/// Returns: an object; what is none becomes an empty value.
+Node parse(std::string_view json) {
+  constexpr unsigned kFlags = rapid::kParseIterativeFlag | rapid::kParseValidateEncodingFlag |
+                              rapid::kParseNumbersAsStringsFlag;
+  rapid::MemoryStream stream(json.data(), json.size());
+  rapid::Reader reader;
+  TreeBuilder builder;
+  return reader.Parse<kFlags>(stream, builder) ? builder.take() : Node{};
+}
+
+std::optional<RemoteEntry> parse_entry(const Node& value) {
+  const Node* name = value.find("name");
+  const Node* type = value.find("type");
+  if (name == nullptr || !name->is(Node::Kind::text)) return std::nullopt;
+  if (type == nullptr || !type->is(Node::Kind::text)) return std::nullopt;
+  RemoteEntry entry{name->text, type->text == "folder", 0, std::nullopt};
   if (entry.name.empty() || entry.name.find('/') != entry.name.npos) return std::nullopt;
-  const rapid::Value* size = find(value, "size");
-  if (size != nullptr && size->IsUint64()) entry.size = size->GetUint64();
-  const rapid::Value* crc32 = find(value, "crc32");
-  if (crc32 != nullptr && crc32->IsString()) {
-    const auto number = parse_hex32(text_of(*crc32));
+  if (const Node* size = value.find("size")) entry.size = size->number().value_or(0);
+  if (const Node* crc32 = value.find("crc32")) {
+    const auto number = parse_hex32(crc32->text);
     if (number) entry.crc32 = *number;
   }
   return entry;
@@ -134,40 +200,35 @@ JsonObject& JsonObject::texts(std::string_view key, const std::vector<std::strin
 }
 
 std::optional<std::string> json_text(std::string_view json, const char* key) {
-  rapid::Document document;
-  if (!parse(json, document)) return std::nullopt;
-  const rapid::Value* value = find(document, key);
-  if (value == nullptr || !value->IsString()) return std::nullopt;
-  return std::string(text_of(*value));
+  const Node root = parse(json);
+  const Node* value = root.find(key);
+  if (value == nullptr || !value->is(Node::Kind::text)) return std::nullopt;
+  return value->text;
 }
 
 std::optional<std::uint64_t> json_number(std::string_view json,
                                          const std::vector<std::string>& path) {
-  rapid::Document document;
-  if (!parse(json, document)) return std::nullopt;
-  const rapid::Value* value = &document;
+  const Node root = parse(json);
+  const Node* value = &root;
   for (const std::string& key : path) {
-    if (!value->IsObject()) return std::nullopt;
-    value = find(*value, key.c_str());
+    value = value->find(key);
     if (value == nullptr) return std::nullopt;
   }
-  if (!value->IsUint64()) return std::nullopt;
-  return value->GetUint64();
+  return value->number();
 }
 
 std::optional<RemotePage> parse_listing(std::string_view json) {
-  rapid::Document document;
-  if (!parse(json, document)) return std::nullopt;
-  const rapid::Value* entries = find(document, "entries");
-  if (entries == nullptr || !entries->IsArray()) return std::nullopt;
+  const Node root = parse(json);
+  const Node* entries = root.find("entries");
+  if (entries == nullptr || !entries->is(Node::Kind::array)) return std::nullopt;
   RemotePage page;
-  for (const rapid::Value& each : entries->GetArray()) {
-    auto entry = parse_entry(each);
+  for (const Node& member : entries->members) {
+    auto entry = parse_entry(member);
     if (!entry) return std::nullopt;
     page.entries.push_back(std::move(*entry));
   }
-  const rapid::Value* next = find(document, "next");
-  if (next != nullptr && next->IsString()) page.next = text_of(*next);
+  const Node* next = root.find("next");
+  if (next != nullptr && next->is(Node::Kind::text)) page.next = next->text;
   return page;
 }
 

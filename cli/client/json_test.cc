@@ -26,6 +26,14 @@ TEST(Json, MembersAreFoundOrNot) {
   EXPECT_EQ(json_number(json, {"storage", "free_bytes"}), 12u);
   EXPECT_EQ(json_number(json, {"error", "free_bytes"}), std::nullopt);
   EXPECT_EQ(json_number("", {"storage"}), std::nullopt);
+  EXPECT_EQ(json_number(R"({"a": -1, "b": 1.5, "c": "5"})", {"a"}), std::nullopt);
+  EXPECT_EQ(json_number(R"({"a": -1, "b": 1.5, "c": "5"})", {"b"}), std::nullopt);
+  EXPECT_EQ(json_number(R"({"a": -1, "b": 1.5, "c": "5"})", {"c"}), std::nullopt);
+}
+
+TEST(Json, WhatIsNestedTooDeeplyIsNone) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(json_text("{\"a\": " + deep + ", \"error\": \"x\"}", "error"), std::nullopt);
 }
 
 TEST(Json, AListingIsReadWholeOrNotAtAll) {

@@ -34,7 +34,7 @@ bool Sender::hear(const ReplyHead& interim) {
   is_too_large_ = limit.max_size && *limit.max_size < file_.size();
   const bool is_too_long =
       limit.max_append_size && *limit.max_append_size > 0 && *limit.max_append_size < append_size();
-  if (is_too_long) max_append_ = *limit.max_append_size;
+  if (is_too_long) max_append_ = limit.max_append_size;
   return !is_too_large_ && !is_too_long;
 }
 
@@ -50,7 +50,7 @@ bool Sender::learn_limit() {
   is_too_large_ = limit.max_size && *limit.max_size < file_.size();
   if (is_too_large_ || !limit.max_append_size || *limit.max_append_size == 0) return false;
   if (*limit.max_append_size >= append_size()) return false;
-  max_append_ = *limit.max_append_size;
+  max_append_ = limit.max_append_size;
   return true;
 }
 

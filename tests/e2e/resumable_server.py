@@ -119,7 +119,10 @@ class ResumableServer:
         left = size if cut is None else min(size, cut)
         is_cut = cut is not None and cut < size
         while left:
-            data = handler.rfile.read1(min(left, 1 << 16))
+            try:
+                data = handler.rfile.read1(min(left, 1 << 16))
+            except ConnectionError:
+                data = b""
             if not data:
                 handler.close_connection = True
                 return False
