@@ -28,6 +28,8 @@ using app::MultipartReader;
 using app::Request;
 using app::Response;
 using app::Route;
+using app::Seekable;
+using app::SeekableInfo;
 using coro::as_result;
 using coro::AsyncGenerator;
 using coro::Generator;
@@ -52,6 +54,7 @@ using app::post;
 using app::put;
 using app::redirect;
 using app::send_file;
+using app::send_seekable;
 using app::stream;
 using app::text;
 

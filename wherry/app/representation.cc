@@ -68,7 +68,7 @@ bool answer_in_parts(Request& request, Response& response, const Representation&
   const auto* parts = request.scratch().make<Response::Parts>(framing, ranges, source);
   if (parts == nullptr) response.lacks_memory();
   response.set_parts(parts);
-  response.content({}, keep(request, response, framing.type()), size);
+  response.announce(keep(request, response, framing.type()), *size);
   return true;
 }
 
@@ -96,7 +96,7 @@ Selection answer(Request& request, const Representation& representation,
     response.set_status(200);
     request.transfer().crc32 = representation.crc32;
   }
-  response.content({}, representation.type, range.size);
+  response.announce(representation.type, range.size);
   return {std::move(response), range};
 }
 

@@ -78,6 +78,13 @@ class Response {
   Response& content(Content content, std::string_view type,
                     std::optional<std::uint64_t> size) noexcept;
 
+  /// Says what the body will be: content() is where it is put then.
+  void announce(std::string_view type, std::uint64_t size) noexcept {
+    if (said_ == nullptr) return;
+    said_->content_type = type;
+    said_->size = size;
+  }
+
   /// Makes the body one of several parts. `parts` must live in request memory.
   void set_parts(const Parts* parts) noexcept {
     if (said_ != nullptr) said_->parts = parts;

@@ -168,8 +168,8 @@ coro::Task<std::uint64_t> send_part(Session& session, Request& request, Response
     return is_large ? send_large_file(session, head, *file) : send_small_file(session, head, *file);
   }
   if (range != parts.ranges.front()) {
-    content = std::monostate();  // gives its frame back before the next takes one
-    content = parts.source->generate(request, range);
+    content.emplace<std::monostate>();  // gives its frame back before the next takes one
+    content.emplace<coro::Generator<Bytes>>(parts.source->generate(request, range));
   }
   return send_sized(session, head, content, range.size);
 }

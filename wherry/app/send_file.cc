@@ -34,7 +34,7 @@ Response file_reply(Request& request, storage::File file, std::string_view filen
     response.header("Content-Security-Policy", "sandbox; default-src 'none'");
   }
   if (range && response.content() != nullptr) {
-    *response.content() = Response::FileBody{std::move(file), *range};
+    response.content()->emplace<Response::FileBody>(std::move(file), *range);
   }
   return std::move(response);
 }
@@ -46,7 +46,7 @@ Response made_reply(Request& request, const Seekable& source, const SeekableInfo
   if (range && response.content() != nullptr) {
     coro::Generator<Bytes> generator = source.generate(request, *range);
     if (!generator) response.lacks_memory();
-    *response.content() = std::move(generator);
+    response.content()->emplace<coro::Generator<Bytes>>(std::move(generator));
   }
   return std::move(response);
 }

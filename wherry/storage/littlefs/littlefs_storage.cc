@@ -65,16 +65,24 @@ void LittlefsStorage::unmount() noexcept {
 
 // ---------------------------------------------------------------- operations
 
+// Looks at the path, that the medium is ready, and for a place for who works on it. `too_long`:
+// what is said of a path that no file here can have; `may_be_root`: it may be empty.
+Result<MutableBytes> LittlefsStorage::admit(std::string_view path, Error too_long,
+                                            bool may_be_root) noexcept {
+  Result<> step = may_be_root && path.empty() ? Result<>() : check_path(path);
+  if (step) step = prepare();
+  if (!step) return step.error();
+  if (path.size() > options_.path_bytes) return too_long;
+  const MutableBytes place = slots_.take();
+  return place.empty() ? Result<MutableBytes>(Error::busy) : Result<MutableBytes>(place);
+}
+
 void LittlefsStorage::begin_open(Open& operation) noexcept {
   if (operation.scope() != Scope::served) return operation.finish(Error::not_implemented);
-  Result<> step = check_path(operation.path());
-  if (step) step = prepare();
-  if (!step) return operation.finish(step.error());
-  if (operation.path().size() > options_.path_bytes) return operation.finish(Error::not_found);
-  const MutableBytes place = slots_.take();
-  if (place.empty()) return operation.finish(Error::busy);
+  const Result<MutableBytes> place = admit(operation.path(), Error::not_found, false);
+  if (!place) return operation.finish(place.error());
   auto* reader =
-      ::new (static_cast<void*>(place.data())) Reader(*this, memory_of(place), operation.path());
+      ::new (static_cast<void*>(place->data())) Reader(*this, memory_of(*place), operation.path());
   reader->begin_open(operation);
 }
 
@@ -84,15 +92,10 @@ void LittlefsStorage::cancel_open(Open& operation) noexcept {
 
 void LittlefsStorage::begin_create(Create& operation) noexcept {
   if (operation.options().scope != Scope::served) return operation.finish(Error::not_implemented);
-  Result<> step = check_path(operation.path());
-  if (step) step = prepare();
-  if (!step) return operation.finish(step.error());
-  if (files_.has_failed()) return operation.finish(Error::disk_failed);
-  if (operation.path().size() > options_.path_bytes) return operation.finish(Error::bad_path);
-  const MutableBytes place = slots_.take();
-  if (place.empty()) return operation.finish(Error::busy);
-  auto* writer = ::new (static_cast<void*>(place.data()))
-      Writer(*this, memory_of(place), operation.path(), next_staging_++);
+  const Result<MutableBytes> place = admit(operation.path(), Error::bad_path, false);
+  if (!place) return operation.finish(place.error());
+  auto* writer = ::new (static_cast<void*>(place->data()))
+      Writer(*this, memory_of(*place), operation.path(), next_staging_++);
   const Error error = writer->create(operation.options().expected_size);
   if (error == Error::none) return operation.succeed(*writer);
   give_back(*writer);
@@ -101,15 +104,11 @@ void LittlefsStorage::begin_create(Create& operation) noexcept {
 
 void LittlefsStorage::begin_list(List& operation) noexcept {
   if (operation.scope() != Scope::served) return operation.finish(Error::not_implemented);
-  Result<> step = operation.path().empty() ? Result<>() : check_path(operation.path());
-  if (step && !is_position_by_name(operation.position())) step = Error::bad_request;
-  if (step) step = prepare();
-  if (!step) return operation.finish(step.error());
-  if (operation.path().size() > options_.path_bytes) return operation.finish(Error::not_found);
-  const MutableBytes place = slots_.take();
-  if (place.empty()) return operation.finish(Error::busy);
-  auto* lister = ::new (static_cast<void*>(place.data()))
-      Lister(*this, memory_of(place), operation.path(), operation.position().name);
+  if (!is_position_by_name(operation.position())) return operation.finish(Error::bad_request);
+  const Result<MutableBytes> place = admit(operation.path(), Error::not_found, true);
+  if (!place) return operation.finish(place.error());
+  auto* lister = ::new (static_cast<void*>(place->data()))
+      Lister(*this, memory_of(*place), operation.path(), operation.position().name);
   const Error error = lister->open();
   if (error == Error::none) {
     opened(*lister);
@@ -121,16 +120,13 @@ void LittlefsStorage::begin_list(List& operation) noexcept {
 
 void LittlefsStorage::begin_change(Change& operation) noexcept {
   if (operation.scope() != Scope::served) return operation.finish(Error::not_implemented);
-  Result<> step = check_path(operation.path());
-  if (step && operation.is_move()) step = check_path(operation.new_path());
-  if (step) step = prepare();
-  if (step && operation.path().size() > options_.path_bytes) step = Error::not_found;
-  if (step && operation.new_path().size() > options_.path_bytes) step = Error::bad_path;
-  if (!step) return operation.finish(step.error());
-  const MutableBytes place = slots_.take();
-  if (place.empty()) return operation.finish(Error::busy);
+  const std::string_view to = operation.new_path();
+  if (operation.is_move() && (!check_path(to) || to.size() > options_.path_bytes))
+    return operation.finish(Error::bad_path);
+  const Result<MutableBytes> place = admit(operation.path(), Error::not_found, false);
+  if (!place) return operation.finish(place.error());
   auto* changer =
-      ::new (static_cast<void*>(place.data())) Changer(*this, memory_of(place), operation);
+      ::new (static_cast<void*>(place->data())) Changer(*this, memory_of(*place), operation);
   changer->begin_change();
 }
 

@@ -143,6 +143,7 @@ class LittlefsStorage final : public Storage {
   FileSystem& files() noexcept { return files_; }
   SlotMemory memory_of(MutableBytes place) const noexcept;
   Result<> prepare() noexcept;
+  Result<MutableBytes> admit(std::string_view path, Error too_long, bool may_be_root) noexcept;
   template <class Use>
   Error with_private(std::string_view name, int flags, Use use) noexcept;
 

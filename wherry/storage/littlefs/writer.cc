@@ -13,6 +13,7 @@ namespace wherry::storage::littlefs {
 // ---------------------------------------------------------------- create
 
 Error Writer::create(std::optional<std::uint64_t> expected_size) noexcept {
+  if (storage_.files().has_failed()) return Error::disk_failed;
   const Result<Entry> there = look_at(storage_.files(), path_c_str());
   if (!there) return there.error();
   if (there->kind == Entry::Kind::folder) return Error::conflict;
