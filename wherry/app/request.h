@@ -61,6 +61,9 @@ class Request {
   /// The path as sent, not decoded. (Handlers get its variable parts decoded, as parameters.)
   std::string_view path() const noexcept { return target_.path; }
 
+  /// The query as sent, not decoded, without its `?`; empty: none, or an empty one.
+  std::string_view query_text() const noexcept { return target_.query; }
+
   /// Returns: the decoded value of the first query parameter of that name; none when absent.
   /// Errors: bad_request (a bad escape), no_memory.
   Result<std::optional<std::string_view>> query(std::string_view name) noexcept;

@@ -19,9 +19,10 @@ struct Packed {
   std::uint64_t cookie;
   std::uint32_t crc32;
   std::uint8_t name_size;
-  bool is_folder;
-  bool has_time;
-  bool has_crc32;
+  bool is_folder : 1;
+  bool is_linked : 1;
+  bool has_time : 1;
+  bool has_crc32 : 1;
 };
 
 using Place = std::uint32_t;  // where in the block an entry begins
@@ -61,6 +62,7 @@ FolderEntry FolderPage::operator[](std::uint32_t index) const noexcept {
   FolderEntry entry;
   entry.name = name_at(block_, place);
   entry.is_folder = packed.is_folder;
+  entry.is_linked = packed.is_linked;
   entry.size = packed.size;
   if (packed.has_time) entry.modified_s = packed.modified_s;
   entry.version = packed.version;
@@ -86,6 +88,7 @@ bool FolderPageWriter::add(const FolderEntry& entry) noexcept {
                       .crc32 = entry.crc32.value_or(0),
                       .name_size = static_cast<std::uint8_t>(entry.name.size()),
                       .is_folder = entry.is_folder,
+                      .is_linked = entry.is_linked,
                       .has_time = entry.modified_s.has_value(),
                       .has_crc32 = entry.crc32.has_value()};
   std::memcpy(block_.data() + used_, &packed, sizeof(packed));

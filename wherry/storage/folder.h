@@ -29,6 +29,8 @@ bool is_position_by_name(const FolderPosition& position) noexcept;
 struct FolderEntry {
   std::string_view name;
   bool is_folder = false;
+  /// A folder that a link leads to: it may hold this very folder. Who walks a tree stays out of it.
+  bool is_linked = false;
   std::uint64_t size = 0;                                 // bytes, of a file
   std::optional<std::int64_t> modified_s = std::nullopt;  // as FileInfo::modified_s
   std::uint64_t version = 0;                              // as FileInfo::version, of a file

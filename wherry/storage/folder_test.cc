@@ -32,12 +32,13 @@ TEST_F(FolderPageTest, TellsWhatWasAdded) {
                           .version = UINT64_MAX,
                           .crc32 = 0xDEADBEEF,
                           .cookie = 7}));
-  ASSERT_TRUE(writer.add({.name = "folder", .is_folder = true}));
+  ASSERT_TRUE(writer.add({.name = "folder", .is_folder = true, .is_linked = true}));
   const FolderPage page = writer.finish(FolderPage::Order::storage, false);
 
   ASSERT_EQ(page.count(), 2u);
   EXPECT_EQ(page[0].name, "file");
   EXPECT_FALSE(page[0].is_folder);
+  EXPECT_FALSE(page[0].is_linked);
   EXPECT_EQ(page[0].size, 1ull << 40);
   EXPECT_EQ(page[0].modified_s, -5);
   EXPECT_EQ(page[0].version, UINT64_MAX);
@@ -45,6 +46,7 @@ TEST_F(FolderPageTest, TellsWhatWasAdded) {
   EXPECT_EQ(page[0].position().cookie, 7u);
   EXPECT_EQ(page[0].position().name, "file");
   EXPECT_TRUE(page[1].is_folder);
+  EXPECT_TRUE(page[1].is_linked);
   EXPECT_EQ(page[1].modified_s, std::nullopt);
   EXPECT_EQ(page[1].crc32, std::nullopt);
   EXPECT_EQ(page.order(), FolderPage::Order::storage);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // /files/<path>: every file and folder of the storage under its own address.
-#include <algorithm>
 #include <optional>
 
+#include "wherry/app/redirect.h"
 #include "wherry/base/percent.h"
 #include "wherry/base/text_writer.h"
 #include "wherry/storage/path.h"
@@ -29,16 +29,17 @@ Result<bool> flag(Request& request, std::string_view name) noexcept {
 
 /// 308 to the address of the folder, with a slash at its end: what its list refers to is relative.
 Response to_folder(Request& request) noexcept {
-  Response response(request, 308);
-  const auto memory = request.scratch().text(request.path().size() + 1);
+  const std::string_view query = request.query_text();
+  const auto memory = request.scratch().text(request.path().size() + query.size() + 2);
   if (!memory) {
+    Response response(request, 308);
     response.lacks_memory();
     return response;
   }
-  std::ranges::copy(request.path(), memory->begin());
-  memory->back() = '/';
-  response.header("Location", {memory->data(), memory->size()});
-  return response;
+  TextWriter location(*memory);
+  location.append(request.path()).append('/');
+  if (!query.empty()) location.append('?').append(query);
+  return app::redirect(request, location.view(), 308);
 }
 
 /// Sends a folder as one file.

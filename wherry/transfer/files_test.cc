@@ -222,6 +222,8 @@ TEST_F(Files, AFolderIsListed) {
   EXPECT_NE(page.body.find("<title>b&amp;b</title>"), std::string::npos);
   EXPECT_EQ(ask("GET", "b%26b").status, 308);
   EXPECT_EQ(ask("GET", "b%26b").header("Location"), "/files/b%26b/");
+  EXPECT_EQ(ask("GET", "b%26b?limit=1&x=\xC3\xBC").header("Location"),
+            "/files/b%26b/?limit=1&x=%C3%BC");
   EXPECT_EQ(ask("GET", "nothing/").status, 404);
   EXPECT_EQ(ask("GET", "nothing").status, 404);
   EXPECT_EQ(list(""), "b&b/\n");

@@ -36,8 +36,12 @@ TreeWalk::TreeWalk(app::Request& request, std::string_view folder) noexcept : re
 }
 
 std::optional<TreeWalk::Entry> TreeWalk::next() noexcept {
-  if (enters_ || failure_ != Error::none || index_ == page_.count()) return std::nullopt;
-  const storage::FolderEntry entry = page_[index_++];
+  if (enters_ || failure_ != Error::none) return std::nullopt;
+  storage::FolderEntry entry;
+  do {
+    if (index_ == page_.count()) return std::nullopt;
+    entry = page_[index_++];
+  } while (entry.is_linked);  // or the walk might never end
   path_size_ = folder_size_ + entry.name.size();
   if (path_size_ + sizeof('/') > path_.size()) {
     failure_ = Error::bad_path;

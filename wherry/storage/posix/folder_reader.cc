@@ -145,6 +145,7 @@ bool FolderReader::describe_target(const Root& root, std::string_view name,
   if (!target || ::fstat(target.get(), &info) != 0) return false;
   if (S_ISDIR(info.st_mode)) {
     describe_folder(info, entry);
+    entry.is_linked = true;
   } else if (S_ISREG(info.st_mode)) {
     describe_file(info, entry);
     entry.crc32 = kept_crc32_of_name(target.get(), info);
