@@ -12,15 +12,30 @@ class CuttingProxy:
     """Passes connections on to `port`.
 
     up_bytes, down_bytes: each connection is reset when that many bytes have come from the client,
-    from the server (None: never). max_cuts: after so many, none is cut any more. delay_s: before
-    each piece is passed on. A piece is at most 64 KiB.
+    from the server (None: never). in_order: a connection that is cut ends as if its server had
+    closed it, not by a reset. max_cuts: after so many, none is cut any more. delay_s: before each
+    piece is passed on. A piece is at most 64 KiB. hold_bytes: when so many have come from the
+    server, no more is passed on until go_on(). `requests` has what began each connection.
     """
 
-    def __init__(self, port, up_bytes=None, down_bytes=None, max_cuts=None, delay_s=0.0):
+    def __init__(
+        self,
+        port,
+        up_bytes=None,
+        down_bytes=None,
+        max_cuts=None,
+        delay_s=0.0,
+        in_order=False,
+        hold_bytes=None,
+    ):
         self.up_bytes = up_bytes
         self.down_bytes = down_bytes
         self.max_cuts = max_cuts
         self.delay_s = delay_s
+        self.in_order = in_order
+        self.hold_bytes = hold_bytes
+        self.requests = []
+        self._may_go_on = threading.Event()
         self.cuts = 0
         self.connections = 0
         self._target = port
@@ -42,6 +57,9 @@ class CuttingProxy:
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def go_on(self):
+        self._may_go_on.set()
 
     def _accept(self):
         while True:
@@ -70,16 +88,23 @@ class CuttingProxy:
         passed = 0
         with contextlib.suppress(OSError):
             while data := source.recv(1 << 16):
+                if source is client and passed == 0:
+                    self.requests.append(data.decode("latin-1"))
                 if self.delay_s:
                     time.sleep(self.delay_s)
                 if limit is not None and passed + len(data) >= limit and self._may_cut():
                     sink.sendall(data[: limit - passed])
+                    if self.in_order:
+                        sink.shutdown(socket.SHUT_RDWR)
+                        sink.close()
                     # What has been passed on arrives before the reset does.
                     time.sleep(0.05)
                     self._close(client, server)
                     return
                 passed += len(data)
                 sink.sendall(data)
+                if source is server and self.hold_bytes and passed >= self.hold_bytes:
+                    self._may_go_on.wait(60)
             sink.shutdown(socket.SHUT_WR)
             return
         self._close(client, server)
