@@ -84,8 +84,9 @@ class Storage : public StatusSource {
 
   /// Begins a file that will be `path`. Missing folders are made by the commit, not before.
   /// Errors: bad_path, conflict (the name, or a folder on its way, is not what it must be),
-  /// not_writable, no_space, busy (no slot, or a file to go on with that another has open),
-  /// disk_failed; of a file to go on with: not_found (it has not that many bytes).
+  /// not_writable, no_space, busy (no slot, or a file to go on with that another has open; a
+  /// handle that was dropped, with work under way, is waited for), disk_failed; of a file to go on
+  /// with: not_found (it has not that many bytes).
   /// Lifetime: `path` outlives the await, not the StagedFile.
   [[nodiscard]] Create create(std::string_view path, CreateOptions options = {}) noexcept;
 

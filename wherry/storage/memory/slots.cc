@@ -265,12 +265,23 @@ void Writer::ended() noexcept {
 
 void Writer::close() noexcept {
   is_closing_ = true;
+  let_go();
   if (!is_under_way()) leave();
+}
+
+void Writer::cancel_create() noexcept {
+  create_ = nullptr;
+  let_go();
+}
+
+// At once: who comes next may go on with it.
+void Writer::let_go() noexcept {
+  if (version_ != nullptr) storage_.release(*std::exchange(version_, nullptr));
 }
 
 void Writer::leave() noexcept {
   MemoryStorage& storage = storage_;
-  if (version_ != nullptr) storage.release(*version_);
+  let_go();
   std::destroy_at(this);
   storage.give_back(reinterpret_cast<std::byte*>(this));
 }

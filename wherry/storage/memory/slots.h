@@ -75,7 +75,7 @@ class Writer final : public WriterSlot, private Deferred {
   Writer(MemoryStorage& storage, std::span<char> path_memory, std::string_view path) noexcept;
 
   void begin_create(Storage::Create& operation) noexcept;
-  void cancel_create() noexcept { create_ = nullptr; }
+  void cancel_create() noexcept;
 
   // WriterSlot
   MutableBytes room() noexcept override;
@@ -96,6 +96,7 @@ class Writer final : public WriterSlot, private Deferred {
   Result<Committed> give_name(const CommitOptions& options) noexcept;
   void end_commit() noexcept;
   void take_block() noexcept;
+  void let_go() noexcept;
   void leave() noexcept;
 
   std::string_view path_;

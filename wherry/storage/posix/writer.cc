@@ -2,12 +2,22 @@
 #include "wherry/storage/posix/writer.h"
 
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "wherry/base/assert.h"
 #include "wherry/storage/posix/posix_storage.h"
 
 namespace wherry::storage::posix {
+
+namespace {
+
+// An upload that is gone on with may still be held by the handle before, which was dropped with a
+// job under way. How often it is tried for again, and how long after: for two seconds.
+constexpr std::uint16_t kMaxTries = 200;
+constexpr timespec kBetweenTries{.tv_sec = 0, .tv_nsec = 10'000'000};
+
+}  // namespace
 
 void Writer::submit(Work work) noexcept {
   WHERRY_ASSERT(work_ == Work::none);
@@ -25,6 +35,8 @@ void Writer::begin_create(Storage::Create& operation) noexcept {
 }
 
 void Writer::end_create() noexcept {
+  const bool is_held = work_error_ == Error::busy && create_options_.resume_at;
+  if (is_held && create_ != nullptr && ++create_tries_ < kMaxTries) return submit(Work::create);
   Storage::Create* operation = std::exchange(create_, nullptr);
   if (operation == nullptr) {
     close();
@@ -209,6 +221,7 @@ void Writer::work() noexcept {
   const Root& root = storage_.root();
   switch (work_) {
     case Work::create:
+      if (create_tries_ > 0) ::nanosleep(&kBetweenTries, nullptr);
       work_error_ =
           error_of(create_options_.resume_at ? file_.resume(root, *create_options_.resume_at,
                                                             create_options_.expected_size)

@@ -89,6 +89,7 @@ class Writer final : public WriterSlot, private Job {
 
   // What the job does. Only its own side touches these while one is under way.
   Work work_ = Work::none;
+  std::uint16_t create_tries_ = 0;
   Error work_error_ = Error::none;
   Committed committed_;
   CreateOptions create_options_;
