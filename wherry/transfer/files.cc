@@ -100,6 +100,7 @@ Task<Response> move_file(Request& request, std::string_view path) {
     options.expected = co_await judge_conditions_of_existing(request, old_path);
   }
   const std::string_view new_path = without_slash(*target);
+  co_await storage::check_path(new_path);  // it is to stand in the reply
   const std::span<char> memory =
       co_await request.scratch().text(kFilesPrefix.size() + 3 * new_path.size());
   TextWriter location(memory);
