@@ -112,7 +112,9 @@ std::optional<RemoteEntry> parse_entry(const Node& value) {
   if (name == nullptr || !name->is(Node::Kind::text)) return std::nullopt;
   if (type == nullptr || !type->is(Node::Kind::text)) return std::nullopt;
   RemoteEntry entry{name->text, type->text == "folder", 0, std::nullopt};
-  if (entry.name.empty() || entry.name.find('/') != entry.name.npos) return std::nullopt;
+  const bool is_segment = !entry.name.empty() && entry.name != "." && entry.name != ".." &&
+                          entry.name.find('/') == entry.name.npos;
+  if (!is_segment) return std::nullopt;
   if (const Node* size = value.find("size")) entry.size = size->number().value_or(0);
   if (const Node* crc32 = value.find("crc32")) {
     const auto number = parse_hex32(crc32->text);

@@ -51,7 +51,8 @@ TEST(Json, AListingIsReadWholeOrNotAtAll) {
   for (const char* wrong :
        {"", "[]", "{}", R"({"entries": [1]})",
         R"({"entries": [{"name": "a/../b", "type": "file"}]})",
-        R"({"entries": [{"name": "", "type": "file"}]})", R"({"entries": [{"name": "a"}]})"}) {
+        R"({"entries": [{"name": "", "type": "file"}]})",
+        R"({"entries": [{"name": "..", "type": "folder"}]})", R"({"entries": [{"name": "a"}]})"}) {
     EXPECT_FALSE(parse_listing(wrong)) << wrong;
   }
 }
