@@ -7,6 +7,9 @@ import struct
 import threading
 import time
 
+# What a link holds: lost when it is cut, and not the megabytes that the kernel would give a proxy.
+_BUFFER_BYTES = 1 << 17
+
 
 class CuttingProxy:
     """Passes connections on to `port`.
@@ -42,6 +45,7 @@ class CuttingProxy:
         self._lock = threading.Lock()
         self._open = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -74,6 +78,7 @@ class CuttingProxy:
                 _reset(client)
                 continue
             server.settimeout(None)
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
             with self._lock:
                 self._open |= {client, server}
             for source, sink, limit in (

@@ -17,15 +17,36 @@ import threading
 import zlib
 
 
+class Tally:
+    """Stands in for the bytes of an upload that is too large to be kept: their number and CRC-32."""
+
+    def __init__(self):
+        self.size = 0
+        self.crc = 0
+
+    def __iadd__(self, data):
+        self.size += len(data)
+        self.crc = zlib.crc32(data, self.crc)
+        return self
+
+    def __len__(self):
+        return self.size
+
+
 class Upload:
     """What a server has of one upload."""
 
-    def __init__(self, name, length, fields=None):
+    def __init__(self, name, length, keeps_data=True):
         self.name = name
         self.length = length
-        self.fields = fields
-        self.data = bytearray()
+        self.data = bytearray() if keeps_data else Tally()
         self.is_complete = False
+
+    def crc32(self):
+        return self.data.crc if isinstance(self.data, Tally) else zlib.crc32(self.data)
+
+    def content(self):
+        return self.data if isinstance(self.data, Tally) else bytes(self.data)
 
 
 class ResumableServer:
@@ -148,7 +169,7 @@ class ResumableServer:
         if self.loses_reply(handler):
             return
         body = {"filename": upload.name, "size": len(upload.data)}
-        body["crc32"] = f"0x{zlib.crc32(upload.data):08x}"
+        body["crc32"] = f"0x{upload.crc32():08x}"
         self.reply(handler, 201, fields, json.dumps(body).encode())
 
 
@@ -170,15 +191,23 @@ class Plain(ResumableServer):
         upload = Upload(name, int(handler.headers["Content-Length"]))
         if not self.take_body(handler, upload):
             return None
-        self.files[name] = bytes(upload.data)
+        self.files[name] = upload.content()
         return self.stored_reply(handler, upload)
 
 
 class Ietf(ResumableServer):
     """§ numbers are those of the draft."""
 
-    def __init__(self, cut_after=(), max_append=None, max_size=None, tells_limit_by_413=False):
+    def __init__(
+        self,
+        cut_after=(),
+        max_append=None,
+        max_size=None,
+        tells_limit_by_413=False,
+        keeps_data=True,
+    ):
         super().__init__(cut_after)
+        self.keeps_data = keeps_data
         self.max_append = max_append
         self.max_size = max_size
         self.tells_limit_by_413 = tells_limit_by_413
@@ -218,7 +247,7 @@ class Ietf(ResumableServer):
         if self.tells_limit_by_413 and self.max_append and size > self.max_append:
             handler.close_connection = True
             return self.reply(handler, 413, self.limits())
-        upload = Upload(handler.path.removeprefix("/upload/"), length, fields)
+        upload = Upload(handler.path.removeprefix("/upload/"), length, self.keeps_data)
         location = ("Location", "/resume/" + self.new_upload(upload))
         # §4.2.2: the draft's own examples have it in full or as a path.
         interim = [location, *self.limits(), ("Upload-Draft-Interop-Version", "8")]
@@ -263,7 +292,7 @@ class Ietf(ResumableServer):
 
     def complete(self, handler, upload):
         upload.is_complete = True
-        self.files[upload.name] = bytes(upload.data)
+        self.files[upload.name] = upload.content()
         return self.stored_reply(handler, upload, [("Upload-Complete", "?1")])
 
 
@@ -310,7 +339,7 @@ class Tus(ResumableServer):
         if not self.take_body(handler, upload):
             return None
         if len(upload.data) == upload.length:
-            self.files[upload.name] = bytes(upload.data)
+            self.files[upload.name] = upload.content()
             if self.loses_reply(handler):
                 return None
         return self.reply(handler, 204, [("Upload-Offset", str(len(upload.data)))])
