@@ -4,6 +4,7 @@ against a model that is written from the RFC; and that none of them can be lost 
 
 import email.utils
 import itertools
+import os
 import threading
 import time
 
@@ -156,6 +157,24 @@ def test_not_modified_has_no_headers_of_the_content(server, unique):
         assert (response.get(name) is None) == (whole.get(name) is None), name
     assert response.get("Content-Length") in (None, str(len(DATA)))
     assert response.get("Content-Range") is None
+
+
+@pytest.mark.needs_folder
+def test_no_file_was_modified_in_the_future(server, unique):
+    """RFC 9110 §8.8.2.1: Last-Modified is no later than Date; and such a date is good for nothing:
+    the file may still change within it."""
+    path = server.folder / unique
+    path.write_bytes(DATA)
+    tomorrow = time.time() + 86400
+    os.utime(path, (tomorrow, tomorrow))
+    response = server.get(f"/files/{unique}")
+    dates = [email.utils.parsedate_to_datetime(response.get(name))
+             for name in ("Last-Modified", "Date")]  # fmt: skip
+    assert dates[0] <= dates[1]
+    told = response.get("Last-Modified")
+    assert server.get(f"/files/{unique}", [("If-Modified-Since", told)]).status == 200
+    ranged = server.get(f"/files/{unique}", [("If-Range", told), ("Range", "bytes=0-1")])
+    assert ranged.status == 200
 
 
 def test_each_version_has_a_tag_of_its_own(server, unique):

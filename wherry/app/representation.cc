@@ -18,8 +18,11 @@ void describe_representation(Request& request, Response& response,
   const http::Validators& validators = representation.validators;
   if (!validators.etag.empty()) response.header("ETag", keep(request, response, validators.etag));
   if (validators.modified_s) {
-    response.header("Last-Modified",
-                    keep(request, response, http::http_date(*validators.modified_s)));
+    // RFC 9110 §8.8.2.1: no later than Date, whatever the file system says.
+    const std::int64_t now_s = request.loop().unix_time_s().value_or(*validators.modified_s);
+    response.header(
+        "Last-Modified",
+        keep(request, response, http::http_date(std::min(*validators.modified_s, now_s))));
   }
   response.header("Accept-Ranges", "bytes");
   if (response.status() == 304) return;
