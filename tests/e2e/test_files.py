@@ -73,6 +73,15 @@ def test_any_name_has_an_address(server, unique, name):
     assert delete(server, location).status == 204
 
 
+def test_a_file_that_comes_coded_is_refused(server, unique):
+    """Stored as it is, it would be another file; RFC 9110 §8.4 lets a server say so."""
+    server.put(f"/files/{unique}", DATA)
+    for coding in ("gzip", "br", "x-unknown"):
+        assert server.put(f"/files/{unique}", b"coded", [("Content-Encoding", coding)]).status == 400
+    assert server.get(f"/files/{unique}").body == DATA
+    assert server.put(f"/files/{unique}", b"2", [("Content-Encoding", "identity")]).status == 200
+
+
 def test_the_routes_of_the_guide_and_files_are_about_the_same_files(server, unique):
     server.put(f"/upload/{unique}", b"up")
     assert server.get(f"/files/{unique}").body == b"up"
