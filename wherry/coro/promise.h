@@ -70,16 +70,20 @@ class AwaitValue {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> coroutine) const noexcept {
-    Waiter& waiter = coroutine.promise();
-    waiter.look_at_errors(false);
-    if (!operation_->start(waiter)) return true;
-    if (operation_->status() == Error::none) return false;
-    waiter.end(operation_->status());
-    return true;
+    return suspends(*operation_, coroutine.promise());
   }
   decltype(auto) await_resume() const noexcept { return operation_->take(); }
 
  private:
+  /// Once for each kind of operation, not for each of those and each kind of coroutine.
+  [[gnu::noinline]] static bool suspends(Op& operation, Waiter& waiter) noexcept {
+    waiter.look_at_errors(false);
+    if (!operation.start(waiter)) return true;
+    if (operation.status() == Error::none) return false;
+    waiter.end(operation.status());
+    return true;
+  }
+
   Op* operation_;
 };
 
@@ -94,9 +98,7 @@ class AwaitResult {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> coroutine) const noexcept {
-    Waiter& waiter = coroutine.promise();
-    waiter.look_at_errors(true);
-    return !operation_->start(waiter);
+    return suspends(*operation_, coroutine.promise());
   }
   Result<Value> await_resume() const noexcept {
     if (operation_->status() != Error::none) return operation_->status();
@@ -108,6 +110,11 @@ class AwaitResult {
   }
 
  private:
+  [[gnu::noinline]] static bool suspends(Op& operation, Waiter& waiter) noexcept {
+    waiter.look_at_errors(true);
+    return !operation.start(waiter);
+  }
+
   Op* operation_;
 };
 
