@@ -183,36 +183,43 @@ std::optional<http::DigestAlgorithm> digest_to_tell(Request& request,
   return judged == http::Precondition::proceed ? wanted : std::nullopt;
 }
 
-coro::Task<std::string_view> digest_of(Request& request, storage::File& file,
-                                       http::DigestAlgorithm algorithm) {
+namespace {
+
+/// Of `file`, or, where that is nullptr, of what `generator` makes.
+coro::Task<std::string_view> digest(Request& request, storage::File* file,
+                                    coro::Generator<Bytes> generator, std::uint64_t size,
+                                    http::DigestAlgorithm algorithm) {
   constexpr std::size_t kMaxRead = 1024 * 1024;  // the storage gives what its block holds
   Digester digester(algorithm);
-  const std::uint64_t size = file.info().size;
+  if (file == nullptr && !generator) co_return Error::no_memory;
   for (std::uint64_t offset = 0; offset < size;) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size - offset, kMaxRead));
-    const Bytes bytes = co_await file.read(offset, wanted);
-    if (bytes.empty()) co_return Error::disk_failed;  // it has become shorter
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(size - offset, kMaxRead));
+    Bytes bytes;
+    if (file != nullptr) {
+      bytes = co_await file->read(offset, most);
+    } else {
+      co_await request.loop().sleep(0);
+      bytes = generator.next().value_or(Bytes());
+    }
+    // It has become shorter, or it made less than it promised.
+    if (bytes.empty()) co_return file != nullptr ? Error::disk_failed : Error::internal;
+    bytes = bytes.first(std::min(bytes.size(), most));
     digester.update(bytes);
     offset += bytes.size();
   }
   co_return kept(request, digester);
 }
 
+}  // namespace
+
+coro::Task<std::string_view> digest_of(Request& request, storage::File& file,
+                                       http::DigestAlgorithm algorithm) noexcept {
+  return digest(request, &file, {}, file.info().size, algorithm);
+}
+
 coro::Task<std::string_view> digest_of(Request& request, const Seekable& source, std::uint64_t size,
-                                       http::DigestAlgorithm algorithm) {
-  Digester digester(algorithm);
-  coro::Generator<Bytes> generator = source.generate(request, {0, size});
-  if (!generator) co_return Error::no_memory;
-  while (size > 0) {
-    const std::optional<Bytes> chunk = generator.next();
-    if (!chunk) co_return Error::internal;  // it made less than it promised
-    const Bytes bytes =
-        chunk->first(static_cast<std::size_t>(std::min<std::uint64_t>(size, chunk->size())));
-    digester.update(bytes);
-    size -= bytes.size();
-    co_await request.loop().sleep(0);
-  }
-  co_return kept(request, digester);
+                                       http::DigestAlgorithm algorithm) noexcept {
+  return digest(request, nullptr, source.generate(request, {0, size}), size, algorithm);
 }
 
 }  // namespace wherry::app

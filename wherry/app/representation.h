@@ -42,11 +42,11 @@ std::optional<http::DigestAlgorithm> digest_to_tell(Request& request,
 
 /// Reads all of `file`, or makes all bytes of `source`, giving others their turns.
 /// Returns: the value of its Repr-Digest, in request memory.
-/// Errors: no_memory; disk_failed.
+/// Errors: no_memory; disk_failed; internal (`source` made less than it promised).
 coro::Task<std::string_view> digest_of(Request& request, storage::File& file,
-                                       http::DigestAlgorithm algorithm);
+                                       http::DigestAlgorithm algorithm) noexcept;
 coro::Task<std::string_view> digest_of(Request& request, const Seekable& source, std::uint64_t size,
-                                       http::DigestAlgorithm algorithm);
+                                       http::DigestAlgorithm algorithm) noexcept;
 
 /// Copies a text into request memory; without room for it, the response lacks memory.
 std::string_view keep(Request& request, Response& response, std::string_view text) noexcept;

@@ -24,50 +24,37 @@ Response options_reply(Request& request, MethodSet methods) noexcept {
   return response;
 }
 
-coro::Task<Response> reply(Request&, Response response) { co_return response; }
-
-coro::Task<Response> fail(Request&, Error error) { co_return error; }
-
 }  // namespace
 
 coro::Task<Response> respond_by_route(const App& app, Request& request) noexcept {
   const std::optional<std::uint64_t> length = request.content_length();
   if (length && *length > request.limits().max_content_length) {
-    return fail(request, Error::content_too_large);
+    return reply(request, Error::content_too_large);
   }
   if (request.path() == "*") return reply(request, options_reply(request, all_methods(app.routes)));
   RouteMatch match = find_route(app.routes, request.method(), request.path());
-  if (match.allowed == 0) return fail(request, Error::not_found);
+  if (match.allowed == 0) return reply(request, Error::not_found);
   if (match.route == nullptr) {
-    if (request.method() != http::Method::options) return fail(request, Error::method_not_allowed);
+    if (request.method() != http::Method::options) return reply(request, Error::method_not_allowed);
     return reply(request, options_reply(request, match.allowed));
   }
   if (const auto decoded = decode_parameters(request, match); !decoded) {
-    return fail(request, decoded.error());
+    return reply(request, decoded.error());
   }
   return match.route->call(request, match.parameters);
 }
 
-namespace {
-
-coro::Task<Response> describe_error(const App& app, Request& request, Error error) {
-  const ErrorInfo& info = describe(error);
-  for (const ErrorHandler& handler : app.error_handlers) {
-    if (handler.status != info.status) continue;
-    auto response = co_await coro::as_result(handler.call(request, error));
-    if (response) co_return std::move(*response);
-    break;
-  }
-  co_return error_reply(request, info.status, info.text);
-}
-
-}  // namespace
-
 coro::Task<Response> respond_to_error(const App& app, Request& request, Error error) {
-  Response response = co_await describe_error(app, request, error);
+  const ErrorInfo& info = describe(error);
+  Result<Response> response = error;
+  const auto handler = std::ranges::find(app.error_handlers, info.status, &ErrorHandler::status);
+  if (handler != app.error_handlers.end()) {
+    response = co_await coro::as_result(handler->call(request, error));
+  }
+  if (!response) response = error_reply(request, info.status, info.text);
   if (error == Error::method_not_allowed) {
     const RouteMatch match = find_route(app.routes, request.method(), request.path());
-    add_allow(request, response, match.allowed);
+    add_allow(request, *response, match.allowed);
   }
   co_return response;
 }

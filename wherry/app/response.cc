@@ -122,6 +122,8 @@ Response error_reply(Request& request, std::uint16_t status, std::string_view se
   return json(request, {{"error", sentence}}, status);
 }
 
+coro::Task<Response> reply(Request&, Result<Response> response) { co_return response; }
+
 namespace {
 
 template <class Generator>

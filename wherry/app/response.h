@@ -166,6 +166,9 @@ Response json(Request& request, std::initializer_list<JsonMember> members,
 /// `{"error": sentence}`
 Response error_reply(Request& request, std::uint16_t status, std::string_view sentence) noexcept;
 
+/// What a handler returns that is no coroutine itself: its response, or the error it ends with.
+coro::Task<Response> reply(Request& request, Result<Response> response);
+
 /// A body that is made while it is sent. With a size, exactly so many bytes are sent.
 Response stream(Request& request, coro::Generator<Bytes> generator,
                 std::optional<std::uint64_t> size, std::string_view type) noexcept;

@@ -37,18 +37,14 @@ bool has_conditions(const app::Request& request) noexcept {
          request.header("If-Unmodified-Since");
 }
 
-coro::Task<Expected> judge_conditions(app::Request& request, std::string_view path) {
+coro::Task<Expected> judge_conditions(app::Request& request, std::string_view path, Target target) {
   const auto file = co_await coro::as_result(request.storage().open(path));
   if (!file && file.error() != Error::not_found) co_return file.error();
-  const storage::FileInfo* info = file ? &file->info() : nullptr;
-  co_return judge(request, info);
-}
-
-coro::Task<Expected> judge_conditions_of_existing(app::Request& request, std::string_view path) {
-  auto expected = co_await coro::as_result(judge_conditions(request, path));
-  if (!expected && expected.error() == Error::precondition_failed) {
-    const auto file = co_await coro::as_result(request.storage().open(path));
-    if (!file) static_cast<void>(co_await request.storage().list(path));
+  const Result<Expected> expected = judge(request, file ? &file->info() : nullptr);
+  // A folder fails the condition; what is not there at all is not found.
+  const bool is_no_file = !expected && !file;
+  if (is_no_file && target == Target::must_exist) {
+    static_cast<void>(co_await request.storage().list(path));
   }
   co_return expected;
 }

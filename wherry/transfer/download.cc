@@ -46,7 +46,7 @@ Response bad_report(Request& request, std::string_view sentence) noexcept {
 
 }  // namespace
 
-Task<Response> home(Request& request) { co_return app::text(request, "OK"); }
+Task<Response> home(Request& request) { return app::reply(request, app::text(request, "OK")); }
 
 Task<Response> download(Request& request, std::string_view filename) {
   auto response = co_await coro::as_result(app::send_file(request, filename));

@@ -45,13 +45,18 @@ Response to_folder(Request& request) noexcept {
 /// Sends a folder as one file.
 using Archive = Task<Response> (*)(Request&, std::string_view);
 
+Task<Response> refuse(Request& request, std::uint16_t status, std::string_view sentence) {
+  return app::reply(request, app::error_reply(request, status, sentence));
+}
+
 /// `archive`: nullptr: none is offered here.
 Task<Response> get_folder(Request& request, std::string_view folder, Archive archive) {
-  const auto format = co_await request.query("archive");
-  if (!format) co_return co_await list(request, folder);
-  if (archive == nullptr) co_return app::error_reply(request, 501, "There are no archives here");
-  if (*format == "tar") co_return co_await archive(request, folder);
-  co_return app::error_reply(request, 400, "The only archive is ?archive=tar");
+  const auto format = request.query("archive");
+  if (!format) return app::reply(request, format.error());
+  if (!*format) return list(request, folder);
+  if (archive == nullptr) return refuse(request, 501, "There are no archives here");
+  if (**format == "tar") return archive(request, folder);
+  return refuse(request, 400, "The only archive is ?archive=tar");
 }
 
 Task<Response> get_regular(Request& request, std::string_view path) {
@@ -84,7 +89,7 @@ Task<Response> delete_file(Request& request, std::string_view path) {
   options.recursive = co_await flag(request, "recursive");
   if (name != path) static_cast<void>(co_await request.storage().list(name));  // no file goes so
   if (has_conditions(request)) {
-    options.expected = co_await judge_conditions_of_existing(request, name);
+    options.expected = co_await judge_conditions(request, name, Target::must_exist);
   }
   co_await request.storage().remove(name, options);
   co_return Response(request, 204);
@@ -97,7 +102,7 @@ Task<Response> move_file(Request& request, std::string_view path) {
   options.replaces = co_await flag(request, "replace");
   const std::string_view old_path = without_slash(path);
   if (has_conditions(request)) {
-    options.expected = co_await judge_conditions_of_existing(request, old_path);
+    options.expected = co_await judge_conditions(request, old_path, Target::must_exist);
   }
   const std::string_view new_path = without_slash(*target);
   co_await storage::check_path(new_path);  // it is to stand in the reply

@@ -34,10 +34,12 @@ constexpr std::array<std::string_view, 3> kContentTypes = {
 
 // ---------------------------------------------------------------- where a list goes on
 
-/// What the client asks for.
+/// What the client asks for, and the memory in which it is written.
 struct Wanted {
   std::optional<std::uint32_t> limit;
   FolderPosition position;
+  Format format = Format::html;
+  std::span<char> memory;
 };
 
 /// "c" and the cookie in hexadecimal digits, or "n" and the name.
@@ -49,6 +51,13 @@ Result<FolderPosition> parse_cursor(std::string_view cursor) noexcept {
   return FolderPosition{*cookie, {}};
 }
 
+/// Room for an entry of the longest name, or of the longest that a client could ask for here.
+std::size_t text_bytes(const app::Limits& limits) noexcept {
+  constexpr std::size_t kLongest = 9 * storage::kMaxSegmentBytes + 512;
+  return std::min(kLongest, 2 * limits.max_readline + 256);
+}
+
+/// Errors: bad_request, no_memory.
 Result<Wanted> parse_wanted(Request& request) noexcept {
   Wanted wanted;
   const auto limit = request.query("limit");
@@ -65,6 +74,10 @@ Result<Wanted> parse_wanted(Request& request) noexcept {
     if (!position) return position.error();
     wanted.position = *position;
   }
+  wanted.format = static_cast<Format>(http::best_media_type(request.head(), kOffered).value_or(0));
+  const auto memory = request.scratch().text(text_bytes(request.limits()));
+  if (!memory) return memory.error();
+  wanted.memory = *memory;
   return wanted;
 }
 
@@ -210,12 +223,6 @@ class ListText {
   app::JsonWriter json_;  // in the same memory
 };
 
-/// Room for an entry of the longest name, or of the longest that a client could ask for here.
-std::size_t text_bytes(const app::Limits& limits) noexcept {
-  constexpr std::size_t kLongest = 9 * storage::kMaxSegmentBytes + 512;
-  return std::min(kLongest, 2 * limits.max_readline + 256);
-}
-
 // ---------------------------------------------------------------- how it is sent
 
 struct Listing {
@@ -253,26 +260,31 @@ void add_link(Request& request, Response& response, std::string_view next) noexc
   response.header("Link", value.view());
 }
 
-}  // namespace
-
-coro::Task<app::Response> list(app::Request& request, std::string_view path) {
-  const Wanted wanted = co_await parse_wanted(request);
-  const auto format =
-      static_cast<Format>(http::best_media_type(request.head(), kOffered).value_or(0));
-  const std::span<char> memory = co_await request.scratch().text(text_bytes(request.limits()));
-  storage::Folder folder = co_await request.storage().list(path, wanted.position);
-  const FolderPage page = co_await folder.read(wanted.limit.value_or(UINT32_MAX));
-  const std::string_view next = co_await next_address(request, wanted, page);
-  Listing listing{path, std::move(folder), page, next, wanted.limit.has_value()};
-  Response response = app::stream(request, make_list(request, std::move(listing), format, memory),
-                                  std::nullopt, kContentTypes[static_cast<std::size_t>(format)]);
+/// Errors: no_memory.
+Result<Response> list_reply(Request& request, std::string_view path, const Wanted& wanted,
+                            storage::Folder folder, const FolderPage& page) noexcept {
+  const auto next = next_address(request, wanted, page);
+  if (!next) return next.error();
+  Listing listing{path, std::move(folder), page, *next, wanted.limit.has_value()};
+  Response response =
+      app::stream(request, make_list(request, std::move(listing), wanted.format, wanted.memory),
+                  std::nullopt, kContentTypes[static_cast<std::size_t>(wanted.format)]);
   response.header("Listing-Order", page.order() == FolderPage::Order::name ? "name" : "storage")
       .header("Vary", "Accept")
       .header("Cache-Control", "no-cache")
       .header("X-Content-Type-Options", "nosniff")
       .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  if (!next.empty()) add_link(request, response, next);
-  co_return response;
+  if (!next->empty()) add_link(request, response, *next);
+  return response;
+}
+
+}  // namespace
+
+coro::Task<app::Response> list(app::Request& request, std::string_view path) {
+  const Wanted wanted = co_await parse_wanted(request);
+  storage::Folder folder = co_await request.storage().list(path, wanted.position);
+  const FolderPage page = co_await folder.read(wanted.limit.value_or(UINT32_MAX));
+  co_return list_reply(request, path, wanted, std::move(folder), page);
 }
 
 }  // namespace wherry::transfer

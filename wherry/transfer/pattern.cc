@@ -15,7 +15,7 @@ constexpr std::size_t kPeriod = 256;
 // measured is worth more of it than the other.
 constexpr bool kIsSmall = sizeof(void*) == 4;
 constexpr std::size_t kSequentialBytes = (kIsSmall ? 8 : 64) * kPeriod;
-constexpr std::size_t kRandomBytes = (kIsSmall ? 2 : 64) * kPeriod;
+constexpr std::size_t kRandomBytes = (kIsSmall ? 1 : 64) * kPeriod;
 
 template <std::size_t N>
 constexpr std::array<std::byte, N> repeat(unsigned factor) noexcept {

@@ -120,6 +120,18 @@ Task<> take_in(app::Body& body, storage::StagedFile& file, Sum& sum) {
   }
 }
 
+/// What is said of the file in `part`: in a field of the form before it, or in its own head.
+/// Errors: bad_request, no_memory.
+Result<UploadCheck> check_of(Request& request, const http::PartHead& part,
+                             std::optional<std::uint32_t> said_crc32) noexcept {
+  UploadCheck check;
+  Result<> step;
+  if (said_crc32) step = check.expect_crc32(request, *said_crc32);
+  const auto field = part.header(kCrc32Field);
+  if (step && field) step = check.expect_crc32(request, parse_hex32(*field));
+  return step ? Result<UploadCheck>(check) : step.error();
+}
+
 /// Takes the current part of `form` into a file, which the caller commits.
 Task<> receive_part(Request& request, app::MultipartReader& form, std::string_view filename,
                     std::optional<storage::StagedFile>& file, UploadCheck& check) {
@@ -195,7 +207,7 @@ Task<Response> store(Request& request, std::string_view filename, std::string_vi
   UploadCheck check = co_await UploadCheck::of(request);
   Result<storage::Expected> expected = storage::Expected();
   if (has_conditions(request)) {
-    expected = co_await coro::as_result(judge_conditions(request, filename));
+    expected = co_await coro::as_result(judge_conditions(request, filename, Target::may_be_new));
   }
   storage::StagedFile file = co_await create(request, filename);
   if (!expected) co_return expected.error();  // what create() fails by goes before (§13.2.1)
@@ -233,11 +245,7 @@ Task<Response> upload_form(Request& request) {
     }
     const std::string_view name = http::last_segment(part->filename);
     if (!part->has_filename || name.empty()) continue;
-    UploadCheck check;
-    if (said_crc32) co_await check.expect_crc32(request, *std::exchange(said_crc32, std::nullopt));
-    if (const auto field = part->header(kCrc32Field)) {
-      co_await check.expect_crc32(request, parse_hex32(*field));
-    }
+    UploadCheck check = co_await check_of(request, *part, std::exchange(said_crc32, std::nullopt));
     const std::string_view filename = co_await copy(request, name);
     if (file) co_await file->commit({.crc32 = reply.last().crc32});
     file.reset();

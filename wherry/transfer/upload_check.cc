@@ -21,16 +21,12 @@ Result<> add_digests(const http::RequestHead& head, std::string_view name,
   return {};
 }
 
-/// The bytes between the colons of a digest field.
-template <class Digest>
-http::DigestField value_of(const Digest& digest) noexcept {
-  const auto field = http::digest_field(digest);
+/// The bytes between the colons of a digest field.  Lifetime: that of `field`.
+std::string_view value_of(const http::DigestField& field) noexcept {
   std::string_view text = field.view();
   text.remove_prefix(text.find(':') + 1);
   text.remove_suffix(1);
-  http::DigestField value;
-  static_cast<void>(value.append(text));
-  return value;
+  return text;
 }
 
 }  // namespace
@@ -99,7 +95,8 @@ UploadCheck::Algorithm UploadCheck::mismatch() const noexcept {
 
 app::Response UploadCheck::refusal(app::Request& request,
                                    std::string_view filename) const noexcept {
-  const auto reply = [&](std::string_view algorithm, const auto& expected, const auto& found) {
+  const auto reply = [&](std::string_view algorithm, std::string_view expected,
+                         std::string_view found) {
     return app::json(request,
                      {{"error", kSentence},
                       {"filename", filename},
@@ -110,11 +107,13 @@ app::Response UploadCheck::refusal(app::Request& request,
   };
   switch (mismatch()) {
     case Algorithm::crc32:
-      return reply("crc32", hex32(*said_->crc32), hex32(crc32_.value()));
+      return reply("crc32", hex32(*said_->crc32).view(), hex32(crc32_.value()).view());
     case Algorithm::crc32c:
-      return reply("crc32c", value_of(*said_->digests.crc32c), value_of(said_->crc32c.value()));
+      return reply("crc32c", value_of(http::digest_field(*said_->digests.crc32c)),
+                   value_of(http::digest_field(said_->crc32c.value())));
     case Algorithm::sha256:
-      return reply("sha-256", value_of(*said_->digests.sha256), value_of(said_->sha256.value()));
+      return reply("sha-256", value_of(http::digest_field(*said_->digests.sha256)),
+                   value_of(http::digest_field(said_->sha256.value())));
     case Algorithm::none:
       break;
   }
