@@ -8,6 +8,8 @@ add_compile_options(${WHERRY_CORE_OPTIONS} -ffunction-sections -fdata-sections
   -fno-unwind-tables -fno-asynchronous-unwind-tables
   # Where a coroutine goes on is a switch, twice; its table is larger than comparisons are.
   -fno-jump-tables
+  # What takes one instruction more than its call is a part of its caller: that lets others go.
+  --param=max-inline-insns-size=1
   # A failed assertion prints its file: from the root of the tree on.
   "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/="
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions> $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
