@@ -5,7 +5,10 @@ include(CMakePackageConfigHelpers)
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/wherry")
 get_property(rooms GLOBAL PROPERTY WHERRY_ROOMS)
 
-install(TARGETS ${rooms} wherry_whole EXPORT wherryTargets
+if(TARGET wherry_test_client)
+  set(test_client wherry_test_client)
+endif()
+install(TARGETS ${rooms} wherry_whole ${test_client} EXPORT wherryTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT wherryTargets NAMESPACE wherry:: DESTINATION "${package_folder}")
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wherry/app/app_client.h"
 #include "wherry/app/route.h"
-#include "wherry/app/test_client.h"
 
 namespace wherry::app {
 namespace {
@@ -41,40 +41,31 @@ Task<Response> set(Request& request) {
 constexpr Route kRoutes[] = {post<"/in", log_in>, post<"/out", log_out>, get<"/set", set>};
 constexpr App kApp{kRoutes};
 
-Reply ask(std::string_view method, std::string_view target, std::string_view fields = "") {
-  TestServer server(kApp);
-  return server.ask(request_text(method, target, fields));
-}
+struct Cookies : testing::Test {
+  TestClient client{kApp};
+};
 
-std::vector<std::string> set_cookies(const Reply& reply) {
-  std::vector<std::string> values;
-  for (const auto& [name, value] : reply.fields) {
-    if (name == "Set-Cookie") values.push_back(value);
-  }
-  return values;
-}
-
-TEST(Cookies, AreSetEachInAFieldOfItsOwn) {
-  EXPECT_EQ(set_cookies(ask("POST", "/in")),
+TEST_F(Cookies, AreSetEachInAFieldOfItsOwn) {
+  EXPECT_EQ(client.post("/in", "").all("Set-Cookie"),
             (std::vector<std::string>{
                 "session=abc123; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax", "theme=dark"}));
 }
 
-TEST(Cookies, AreDeletedByADateLongAgo) {
-  EXPECT_EQ(set_cookies(ask("POST", "/out")),
+TEST_F(Cookies, AreDeletedByADateLongAgo) {
+  EXPECT_EQ(client.post("/out", "").all("Set-Cookie"),
             (std::vector<std::string>{"session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
                                       "theme=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"}));
 }
 
-TEST(Cookies, AreReadAndSetInOneReply) {
-  const Reply reply = ask("GET", "/set?v=2", "Cookie: b=0; c=1\r\n");
+TEST_F(Cookies, AreReadAndSetInOneReply) {
+  const Reply reply = client.get("/set?v=2", {{"Cookie", "b=0; c=1"}});
   EXPECT_EQ(reply.body, "1");
   EXPECT_EQ(reply.header("Set-Cookie"), "c=2");
 }
 
-TEST(Cookies, NoValueAddsAnAttributeOrAField) {
+TEST_F(Cookies, NoValueAddsAnAttributeOrAField) {
   for (const std::string_view hostile : {"a;%20Domain=evil.test", "a%0D%0AX-Other:%20b", "a%00"}) {
-    const Reply reply = ask("GET", std::string("/set?v=").append(hostile));
+    const Reply reply = client.get(std::string("/set?v=").append(hostile));
     EXPECT_EQ(reply.status, 500) << hostile;
     EXPECT_FALSE(reply.find("Set-Cookie")) << hostile;
     EXPECT_FALSE(reply.find("X-Other")) << hostile;

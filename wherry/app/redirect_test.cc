@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "wherry/app/app_client.h"
 #include "wherry/app/route.h"
-#include "wherry/app/test_client.h"
 #include "wherry/http/form_urlencoded.h"
 
 namespace wherry::app {
@@ -41,34 +41,33 @@ constexpr Route kRoutes[] = {get<"/go/<int:status>", go>, post<"/home", home>, g
                              post<"/form", form>};
 constexpr App kApp{kRoutes};
 
-Reply ask(std::string_view method, std::string_view target) {
-  TestServer server(kApp);
-  return server.ask(request_text(method, target));
-}
+struct Redirect : testing::Test {
+  TestClient client{kApp};
+};
 
-TEST(Redirect, SendsTheClientElsewhere) {
-  const Reply reply = ask("POST", "/home");
+TEST_F(Redirect, SendsTheClientElsewhere) {
+  const Reply reply = client.post("/home", "");
   EXPECT_EQ(reply.status, 302);
   EXPECT_EQ(reply.header("Location"), "/home");
   EXPECT_EQ(reply.body, "");
   EXPECT_FALSE(reply.closes());
   for (const std::string status : {"301", "302", "303", "307", "308"}) {
-    const Reply other = ask("GET", "/go/" + status + "?to=https://a.test/b%3Fc=d%23e");
+    const Reply other = client.get("/go/" + status + "?to=https://a.test/b%3Fc=d%23e");
     EXPECT_EQ(std::to_string(other.status), status);
     EXPECT_EQ(other.header("Location"), "https://a.test/b?c=d#e");
   }
 }
 
-TEST(Redirect, EncodesWhatCannotStandInAUrl) {
-  EXPECT_EQ(ask("GET", "/go/302?to=/a%20b%22%3C%3E%5C%5E%60%7B%7C%7D%C3%A4").header("Location"),
+TEST_F(Redirect, EncodesWhatCannotStandInAUrl) {
+  EXPECT_EQ(client.get("/go/302?to=/a%20b%22%3C%3E%5C%5E%60%7B%7C%7D%C3%A4").header("Location"),
             "/a%20b%22%3C%3E%5C%5E%60%7B%7C%7D%C3%A4");
-  EXPECT_EQ(ask("GET", "/go/302?to=/a%2520b").header("Location"), "/a%20b");  // encoded already
+  EXPECT_EQ(client.get("/go/302?to=/a%2520b").header("Location"), "/a%20b");  // encoded already
 }
 
-TEST(Redirect, NoLocationAddsAField) {
+TEST_F(Redirect, NoLocationAddsAField) {
   for (const std::string_view hostile : {"/a%0D%0ASet-Cookie:%20a=b", "/a%0ASet-Cookie:%20a=b",
                                          "/a%0Db", "/%00", "/a%7F", "%0D%0A%0D%0A"}) {
-    const Reply reply = ask("GET", std::string("/go/302?to=").append(hostile));
+    const Reply reply = client.get(std::string("/go/302?to=").append(hostile));
     EXPECT_EQ(reply.status, 400) << hostile;
     EXPECT_FALSE(reply.find("Location")) << hostile;
     EXPECT_FALSE(reply.find("Set-Cookie")) << hostile;
@@ -78,15 +77,14 @@ TEST(Redirect, NoLocationAddsAField) {
 // ---------------------------------------------------------------- forms and queries, read alike
 
 struct Fields : testing::TestWithParam<std::pair<std::string_view, std::string_view>> {
-  static std::string form_of(std::string_view text) {
-    TestServer server(kApp);
-    const Reply reply = server.ask(
-        request_text("POST", "/form",
-                     "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n", text));
+  TestClient client{kApp};
+  std::string form_of(std::string_view text) {
+    const Reply reply = client.post(
+        "/form", text, {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}});
     return reply.status == 200 ? reply.body : std::to_string(reply.status);
   }
-  static std::string query_of(std::string_view text) {
-    const Reply reply = ask("GET", std::string("/query?").append(text));
+  std::string query_of(std::string_view text) {
+    const Reply reply = client.get(std::string("/query?").append(text));
     return reply.status == 200 ? reply.body : std::to_string(reply.status);
   }
 };

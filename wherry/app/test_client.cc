@@ -119,6 +119,14 @@ std::optional<std::string> Reply::find(std::string_view name) const {
   return found;
 }
 
+std::vector<std::string> Reply::all(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const auto& [field_name, value] : fields) {
+    if (equals_ignoring_case(field_name, name)) values.push_back(value);
+  }
+  return values;
+}
+
 std::vector<Reply> read_replies(std::string_view received, const std::vector<std::string>& methods,
                                 bool has_ended) {
   std::vector<Reply> replies;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// For tests alone: an application served in memory, and a client that reads what it answers as
-// strictly as HTTP allows: what is not well-formed throws. Knows no test framework, so that fuzz
-// targets can use it too.
+// For Wherry's own tests: an application served in memory, and clients that send any bytes in any
+// pieces, and read what comes back as strictly as HTTP allows: what is not well-formed throws.
+// Knows no test framework, so that fuzz targets can use it too. What programs test themselves with
+// is TestClient (app_client.h), made of this.
 #pragma once
 
 #include <cstddef>
@@ -15,27 +16,13 @@
 #include <utility>
 #include <vector>
 
+#include "wherry/app/app_client.h"
 #include "wherry/app/server.h"
 #include "wherry/app/session.h"
 #include "wherry/net/sim/network.h"
 #include "wherry/storage/memory/memory_storage.h"
 
 namespace wherry::app {
-
-/// One reply, as it came.
-struct Reply {
-  int status = 0;
-  std::string head;  // status line and fields, without the blank line
-  std::vector<std::pair<std::string, std::string>> fields;
-  std::string body;
-  bool is_whole = false;  // the body came to its end
-
-  /// Returns: the value of the only field of that name (any case); throws when there are two.
-  std::optional<std::string> find(std::string_view name) const;
-  /// The same; "" when there is none.
-  std::string header(std::string_view name) const { return find(name).value_or(""); }
-  bool closes() const { return header("Connection") == "close"; }
-};
 
 /// Reads all replies in `received`, in the order of the requests. `methods[i]` is that of the
 /// request that the i-th final reply answers (missing: not HEAD). `has_ended`: the server sends
