@@ -88,7 +88,9 @@ class MemoryPlace final : public Place {
 class LittlefsPlace final : public Place {
  public:
   explicit LittlefsPlace(std::size_t slot_block_bytes)
-      : ram_({.sector_count = 4096}, {.slots = kSlots, .slot_block_bytes = slot_block_bytes}) {}
+      : ram_({.sector_count = 4096}, {.slots = kSlots,
+                                      .slot_block_bytes = slot_block_bytes,
+                                      .uploads = &littlefs::Writer::kUploads}) {}
   Storage& storage() override { return ram_.storage(); }
   std::uint32_t slots_in_use() override { return ram_.storage().slots_in_use(); }
   bool makes_commits_wait() const override { return true; }

@@ -62,10 +62,13 @@ Error Changer::move(const Entry& there) noexcept {
   const bool replaces = taken->kind == Entry::Kind::file && !is_folder && change_.replaces();
   if (taken->kind != Entry::Kind::none && !replaces) return Error::conflict;
   if (new_path_ == path_) return Error::none;
-  Error error = is_folder ? check_lengths() : Error::none;
-  if (error == Error::none) error = move_to(to);
-  if (error == Error::none) storage_.lost(files.blocks_of(taken->size));
-  return error;
+  const Error error = is_folder ? check_lengths() : Error::none;
+  if (error != Error::none) return error;
+  const Result<std::uint32_t> made_folders = move_into_place(files, path_c_str(), to);
+  if (!made_folders) return made_folders.error();
+  storage_.gained(*made_folders * kFolderBlocks);
+  storage_.lost(files.blocks_of(taken->size));
+  return Error::none;
 }
 
 // What would lie under a name that is too long could be named by no request any more.
@@ -74,40 +77,6 @@ Error Changer::check_lengths() noexcept {
   const std::size_t room = memory_.path.size() - 1 - (new_path_.size() - path_.size());
   PathBuffer path({reinterpret_cast<char*>(memory_.block.data()), memory_.block.size()});
   return path.append(path_) ? check_paths_below(storage_.files(), path, room) : Error::bad_path;
-}
-
-// A power cut may leave folders that were made for it, empty. They are not made in the private
-// folder, as a commit's are: what is moved would have to lie there too, for a moment.
-Error Changer::move_to(std::span<char> to) noexcept {
-  FileSystem& files = storage_.files();
-  const Result<std::size_t> missing = find_missing_folder(files, to);
-  if (!missing) return missing.error();
-  Error error = Error::none;
-  const std::size_t first = *missing == 0 ? to.size() : *missing;
-  std::size_t made_end = first;  // where the name of the last that was made ends
-  std::uint32_t made_count = 0;
-  for (std::size_t i = first; i < to.size() && error == Error::none; ++i) {
-    if (to[i] != '/') continue;
-    to[i] = '\0';
-    error = writer_error(files.settled(lfs::make_folder(files.handle(), to.data())));
-    to[i] = '/';
-    if (error == Error::none) {
-      made_end = i;
-      ++made_count;
-    }
-  }
-  if (error == Error::none) error = rename(files, path_c_str(), to.data());
-  if (error == Error::none) {
-    storage_.gained(made_count * kFolderBlocks);
-    return error;
-  }
-  for (std::size_t i = made_end + 1; made_count > 0 && i-- > first;) {
-    if (to[i] != '/') continue;
-    to[i] = '\0';
-    static_cast<void>(remove_one(files, to.data()));
-    --made_count;
-  }
-  return error;
 }
 
 }  // namespace wherry::storage::littlefs

@@ -32,7 +32,6 @@ class Changer final : public ChangeSlot, public Slot {
   Error remove(const Entry& there) noexcept;
   Error move(const Entry& there) noexcept;
   Error check_lengths() noexcept;
-  Error move_to(std::span<char> to) noexcept;
   void end(Error error) noexcept;
 
   Storage::Change& change_;

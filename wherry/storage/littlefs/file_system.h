@@ -96,6 +96,10 @@ class FileSystem {
   /// For littlefs's functions. Only when it is ready.
   lfs::FileSystem* handle() noexcept;
 
+  /// What was written is on the medium before anything that is written later.
+  /// Returns: littlefs's code.
+  int sync_device() noexcept { return code_of(device_.sync()); }
+
   /// Around each call that writes: what littlefs began and could not finish, on a full medium for
   /// example, it would go on with in the next call, and ruin a folder. Returns: `code`.
   int settled(int code) noexcept;

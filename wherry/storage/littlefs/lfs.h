@@ -55,6 +55,7 @@ inline constexpr int kTypeFolder = WHERRY_LFS_CONSTANT(TYPE_DIR);
 inline constexpr int kReadOnly = WHERRY_LFS_CONSTANT(O_RDONLY);
 inline constexpr int kNewFile =
     WHERRY_LFS_CONSTANT(O_WRONLY) | WHERRY_LFS_CONSTANT(O_CREAT) | WHERRY_LFS_CONSTANT(O_TRUNC);
+inline constexpr int kOldFile = WHERRY_LFS_CONSTANT(O_WRONLY);
 // A flag of an open file: littlefs writes nothing of it any more, also not when it is closed.
 inline constexpr auto kGivenUp = static_cast<std::uint32_t>(WHERRY_LFS_CONSTANT(F_ERRED));
 // Its bytes lie in its folder's block, and while it is open in its cache.
@@ -81,6 +82,8 @@ inline constexpr auto* file_close = &WHERRY_LFS(file_close);
 inline constexpr auto* file_read = &WHERRY_LFS(file_read);
 inline constexpr auto* file_write = &WHERRY_LFS(file_write);
 inline constexpr auto* file_seek = &WHERRY_LFS(file_seek);
+inline constexpr auto* file_sync = &WHERRY_LFS(file_sync);
+inline constexpr auto* file_truncate = &WHERRY_LFS(file_truncate);
 inline constexpr auto* file_size = &WHERRY_LFS(file_size);
 inline constexpr auto* folder_open = &WHERRY_LFS(dir_open);
 inline constexpr auto* folder_read = &WHERRY_LFS(dir_read);

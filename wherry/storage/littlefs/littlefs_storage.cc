@@ -66,10 +66,15 @@ void LittlefsStorage::unmount() noexcept {
 // ---------------------------------------------------------------- operations
 
 // Looks at the path, that the medium is ready, and for a place for who works on it. `too_long`:
-// what is said of a path that no file here can have; `may_be_root`: it may be empty.
-Result<MutableBytes> LittlefsStorage::admit(std::string_view path, Error too_long,
+// what is said of a path that no file here can have; `may_be_root`: it may be that of the root.
+Result<MutableBytes> LittlefsStorage::admit(Scope scope, std::string_view path, Error too_long,
                                             bool may_be_root) noexcept {
-  Result<> step = may_be_root && path.empty() ? Result<>() : check_path(path);
+  Result<> step = Error::not_implemented;
+  if (scope == Scope::served) {
+    step = may_be_root && path.empty() ? Result<>() : check_path(path);
+  } else if (has_uploads()) {
+    step = uploads().check(path, may_be_root);
+  }
   if (step) step = prepare();
   if (!step) return step.error();
   if (path.size() > options_.path_bytes) return too_long;
@@ -78,8 +83,8 @@ Result<MutableBytes> LittlefsStorage::admit(std::string_view path, Error too_lon
 }
 
 void LittlefsStorage::begin_open(Open& operation) noexcept {
-  if (operation.scope() != Scope::served) return operation.finish(Error::not_implemented);
-  const Result<MutableBytes> place = admit(operation.path(), Error::not_found, false);
+  const Result<MutableBytes> place =
+      admit(operation.scope(), operation.path(), Error::not_found, false);
   if (!place) return operation.finish(place.error());
   auto* reader =
       ::new (static_cast<void*>(place->data())) Reader(*this, memory_of(*place), operation.path());
@@ -91,21 +96,21 @@ void LittlefsStorage::cancel_open(Open& operation) noexcept {
 }
 
 void LittlefsStorage::begin_create(Create& operation) noexcept {
-  if (operation.options().scope != Scope::served) return operation.finish(Error::not_implemented);
-  const Result<MutableBytes> place = admit(operation.path(), Error::bad_path, false);
+  const CreateOptions& options = operation.options();
+  const Result<MutableBytes> place = admit(options.scope, operation.path(), Error::bad_path, false);
   if (!place) return operation.finish(place.error());
   auto* writer = ::new (static_cast<void*>(place->data()))
       Writer(*this, memory_of(*place), operation.path(), next_staging_++);
-  const Error error = writer->create(operation.options().expected_size);
+  const Error error = writer->create(options);
   if (error == Error::none) return operation.succeed(*writer);
   give_back(*writer);
   operation.finish(error);
 }
 
 void LittlefsStorage::begin_list(List& operation) noexcept {
-  if (operation.scope() != Scope::served) return operation.finish(Error::not_implemented);
   if (!is_position_by_name(operation.position())) return operation.finish(Error::bad_request);
-  const Result<MutableBytes> place = admit(operation.path(), Error::not_found, true);
+  const Result<MutableBytes> place =
+      admit(operation.scope(), operation.path(), Error::not_found, true);
   if (!place) return operation.finish(place.error());
   auto* lister = ::new (static_cast<void*>(place->data()))
       Lister(*this, memory_of(*place), operation.path(), operation.position().name);
@@ -119,11 +124,11 @@ void LittlefsStorage::begin_list(List& operation) noexcept {
 }
 
 void LittlefsStorage::begin_change(Change& operation) noexcept {
-  if (operation.scope() != Scope::served) return operation.finish(Error::not_implemented);
   const std::string_view to = operation.new_path();
   if (operation.is_move() && (!check_path(to) || to.size() > options_.path_bytes))
     return operation.finish(Error::bad_path);
-  const Result<MutableBytes> place = admit(operation.path(), Error::not_found, false);
+  const Result<MutableBytes> place =
+      admit(operation.scope(), operation.path(), Error::not_found, false);
   if (!place) return operation.finish(place.error());
   auto* changer =
       ::new (static_cast<void*>(place->data())) Changer(*this, memory_of(*place), operation);

@@ -12,6 +12,10 @@
 // Who commits over a file that he himself has open waits in vain. So do a removal and a move wait:
 // one of a folder for the readers of all that is in it.
 //
+// An upload that is gone on with grows under its own name, in the folder of the uploads: littlefs
+// never writes over what was synced, so a power cut leaves what the last sync did. Its commit
+// closes it, waits as others do, and renames it, which makes missing folders first.
+//
 // A folder that is removed with all that is in it gets a name in the private folder, in one step;
 // poll() then removes it there, an entry at a time.
 //
@@ -57,6 +61,9 @@ struct Options {
   std::size_t slot_block_bytes = 512;  // a read or a room is at most one; > path_bytes + 48
   std::size_t sector_bytes = 512;      // the device's
   std::uint32_t commit_wait_ms = 10'000;
+  /// &Writer::kUploads: there is a Scope::uploads. Null: there is none, and what it takes is not in
+  /// flash, 1.5 KB.
+  const Uploads* uploads = nullptr;
   FileSystemOptions file_system = {};
 };
 
@@ -143,7 +150,10 @@ class LittlefsStorage final : public Storage {
   FileSystem& files() noexcept { return files_; }
   SlotMemory memory_of(MutableBytes place) const noexcept;
   Result<> prepare() noexcept;
-  Result<MutableBytes> admit(std::string_view path, Error too_long, bool may_be_root) noexcept;
+  Result<MutableBytes> admit(Scope scope, std::string_view path, Error too_long,
+                             bool may_be_root) noexcept;
+  bool has_uploads() const noexcept { return options_.uploads != nullptr; }
+  const Uploads& uploads() const noexcept { return *options_.uploads; }
   template <class Use>
   Error with_private(std::string_view name, int flags, Use use) noexcept;
 
@@ -152,7 +162,7 @@ class LittlefsStorage final : public Storage {
   void wait(Slot& slot) noexcept { waiting_.append(slot); }
   void stop_waiting(Slot& slot) noexcept;
   void go_on_with_waiting() noexcept;
-  void opened(Reader& reader) noexcept { readers_.append(reader); }
+  void opened(Slot& reader) noexcept { readers_.append(reader); }
   void closed(Reader& reader) noexcept;
   void opened(Lister& lister) noexcept { listers_.append(lister); }
   void closed(Lister& lister) noexcept;
@@ -179,7 +189,7 @@ class LittlefsStorage final : public Storage {
   const Options options_;
   FileSystem files_;
   BlockPool slots_;
-  SlotList readers_;  // open files
+  SlotList readers_;  // open files, and uploads that are gone on with
   SlotList waiting_;  // opens, commits and changes, first come first served
   SlotList listers_;  // open folders
   Format later_format_ = Format::never;

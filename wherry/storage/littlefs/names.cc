@@ -92,6 +92,35 @@ Error rename(FileSystem& files, const char* from, const char* to) noexcept {
   return is_gone(files, from) ? Error::none : writer_error(code);
 }
 
+Result<std::uint32_t> move_into_place(FileSystem& files, const char* from,
+                                      std::span<char> to) noexcept {
+  const Result<std::size_t> missing = find_missing_folder(files, to);
+  if (!missing) return missing.error();
+  Error error = Error::none;
+  const std::size_t first = *missing == 0 ? to.size() : *missing;
+  std::size_t made_end = first;  // where the name of the last that was made ends
+  std::uint32_t made_count = 0;
+  for (std::size_t i = first; i < to.size() && error == Error::none; ++i) {
+    if (to[i] != '/') continue;
+    to[i] = '\0';
+    error = writer_error(files.settled(lfs::make_folder(files.handle(), to.data())));
+    to[i] = '/';
+    if (error == Error::none) {
+      made_end = i;
+      ++made_count;
+    }
+  }
+  if (error == Error::none) error = rename(files, from, to.data());
+  if (error == Error::none) return made_count;
+  for (std::size_t i = made_end + 1; made_count > 0 && i-- > first;) {
+    if (to[i] != '/') continue;
+    to[i] = '\0';
+    static_cast<void>(remove_one(files, to.data()));
+    --made_count;
+  }
+  return error;
+}
+
 // littlefs removes the name of a folder first, and then the folder.
 Error remove_one(FileSystem& files, const char* path) noexcept {
   const int code = files.settled(lfs::remove(files.handle(), path));

@@ -47,6 +47,14 @@ Result<std::size_t> find_missing_folder(FileSystem& files, std::span<char> path)
 /// Gives `from` the name `to`, in one step; over a file that is there.
 Error rename(FileSystem& files, const char* from, const char* to) noexcept;
 
+/// The same, and makes the folders that are missing on the way to `to` (ended by a NUL; is written
+/// to meanwhile). A power cut may leave some of these, empty. They are not made in the private
+/// folder, as a new file's are: what is moved would have to lie there too, for a moment.
+/// Returns: how many were made.  Errors: conflict (what is on the way is no folder), no_space,
+/// disk_failed; then none are left.
+Result<std::uint32_t> move_into_place(FileSystem& files, const char* from,
+                                      std::span<char> to) noexcept;
+
 /// Removes a file or an empty folder. Errors: not_empty, no_space, disk_failed.
 Error remove_one(FileSystem& files, const char* path) noexcept;
 

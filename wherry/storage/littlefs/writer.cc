@@ -12,16 +12,19 @@ namespace wherry::storage::littlefs {
 
 // ---------------------------------------------------------------- create
 
-Error Writer::create(std::optional<std::uint64_t> expected_size) noexcept {
+Error Writer::create(const CreateOptions& options) noexcept {
   if (storage_.files().has_failed()) return Error::disk_failed;
   const Result<Entry> there = look_at(storage_.files(), path_c_str());
   if (!there) return there.error();
   if (there->kind == Entry::Kind::folder) return Error::conflict;
-  if (expected_size) {
-    const Result<> fits = storage_.check_space(*expected_size);
+  const std::uint64_t at = options.resume_at.value_or(0);
+  if (options.expected_size && *options.expected_size > at) {
+    const Result<> fits = storage_.check_space(*options.expected_size - at);
     if (!fits) return fits.error();
   }
-  return open_staging();
+  if (!options.resume_at) return open_staging();
+  counted_blocks_ = storage_.files().blocks_of(there->size);
+  return at > there->size ? Error::not_found : (this->*storage_.uploads().resume)(at);
 }
 
 Error Writer::open_staging() noexcept {
@@ -65,16 +68,44 @@ void Writer::write_block() noexcept {
   size_ += size;
 }
 
+// ---------------------------------------------------------------- sync
+
+void Writer::begin_sync(StagedFile::Sync& operation) noexcept {
+  WHERRY_ASSERT(is_open_ && is_upload_);
+  write_block();
+  if (error_ == Error::none) error_ = (this->*storage_.uploads().keep)();
+  operation.finish(error_);
+}
+
+// Of a file that grows.
+void Writer::count_blocks() noexcept {
+  const std::uint32_t blocks = storage_.files().blocks_of(size_);
+  storage_.lost(counted_blocks_);
+  storage_.gained(blocks);
+  counted_blocks_ = blocks;
+}
+
 // ---------------------------------------------------------------- commit
 
 void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
-  WHERRY_ASSERT(is_open_);
+  WHERRY_ASSERT(is_open_ && !(is_upload_ && operation.options().path.empty()));
   commit_ = &operation;
   write_block();
+  if (error_ == Error::none && is_upload_) error_ = (this->*storage_.uploads().keep)();
+  if (error_ == Error::none && !operation.options().path.empty()) {
+    error_ = storage_.has_uploads()
+                 ? (this->*storage_.uploads().set_target)(operation.options().path)
+                 : Error::not_implemented;
+  }
   if (error_ == Error::none) error_ = close_staging(operation.options());
+  leave_readers();
   if (error_ != Error::none || storage_.may_go(*this)) return go_on();
   deadline_ms_ = storage_.commit_deadline_ms();
   storage_.wait(*this);
+}
+
+void Writer::leave_readers() noexcept {
+  if (std::exchange(is_listed_, false)) storage_.readers_.remove(*this);
 }
 
 Error Writer::close_staging(const CommitOptions& options) noexcept {
@@ -94,7 +125,8 @@ void Writer::go_on() noexcept {
     return operation.finish(error_);
   }
   is_staged_ = false;
-  storage_.gained(storage_.files().blocks_of(size_) + kFolderBlocks * placed.made_folders);
+  count_blocks();
+  storage_.gained(kFolderBlocks * placed.made_folders);
   if (placed.replaced) storage_.lost(storage_.files().blocks_of(placed.replaced_size));
   operation.succeed({.replaced = placed.replaced, .version = version_});
 }
@@ -103,7 +135,9 @@ Error Writer::take_name(const Expected& expected, Placed& placed) noexcept {
   if (const Result<> met = check_expected(expected); !met) return met.error();
   storage_.names_change();
   const Result<Placed> step =
-      staging_.place(storage_.files(), memory_.path.first(path_.size() + 1), scratch());
+      is_upload_
+          ? (this->*storage_.uploads().place)()
+          : staging_.place(storage_.files(), memory_.path.first(path_.size() + 1), scratch());
   if (step) placed = *step;
   return error_of(step);
 }
@@ -134,8 +168,11 @@ void Writer::discard() noexcept {
 void Writer::close() noexcept {
   WHERRY_ASSERT(commit_ == nullptr);
   discard();
-  storage_.written(size_);
-  storage_.give_back(*this);
+  leave_readers();
+  LittlefsStorage& storage = storage_;
+  storage.written(size_ - begin_);
+  storage.give_back(*this);
+  storage.go_on_with_waiting();
 }
 
 // The block holds nothing any more when a path is needed.
