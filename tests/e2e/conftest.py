@@ -45,6 +45,7 @@ def pytest_addoption(parser):
         default=",".join(LACKS),
         help=f"with --base-url: what that server lacks; default: {','.join(LACKS)}",
     )
+    group.addoption("--has", default="", help="with --base-url: what that server has of these")
     group.addoption(
         "--serve-flags",
         default="",
@@ -65,7 +66,9 @@ def pytest_collection_modifyitems(config, items):
     lacking = set()
     if config.getoption("--base-url"):
         lacking = set(filter(None, config.getoption("--lacks").split(",")))
-        assert lacking <= set(LACKS), f"unknown: {lacking - set(LACKS)}"
+        had = set(filter(None, config.getoption("--has").split(",")))
+        assert lacking | had <= set(LACKS), f"unknown: {(lacking | had) - set(LACKS)}"
+        lacking -= had
     for item in items:
         if {"program", "start_server"} & set(item.fixturenames):
             item.add_marker(pytest.mark.needs_process)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/app/metrics_text.h"
 
+#include "wherry/base/ascii.h"
 #include "wherry/base/assert.h"
 
 namespace wherry::app {
@@ -46,7 +47,8 @@ void MetricsText::item(const char* name) noexcept { item_ = name; }
 void MetricsText::metric_name(std::string_view name, std::string_view suffix) noexcept {
   text_.append("wherry_");
   for (const std::string_view part : {section_, item_}) {
-    if (!part.empty()) text_.append(part).append('_');
+    for (const char c : part) text_.append(to_lower(c));  // lwIP's pools have names in capitals
+    if (!part.empty()) text_.append('_');
   }
   text_.append(name).append(suffix);
 }
