@@ -37,7 +37,7 @@ void stop(int) { running_loop->stop(); }
 }  // namespace
 
 int run_on_linux(const wherry::app::App& app, const wherry::app::Limits& limits, const char* folder,
-                 const char* host, std::uint16_t port) {
+                 const char* host, std::uint16_t port, const wherry::app::Cors* cors) {
   using namespace wherry;
   const storage::posix::Options options;
   const auto root = storage::posix::Root::open(folder, options);
@@ -56,6 +56,7 @@ int run_on_linux(const wherry::app::App& app, const wherry::app::Limits& limits,
   std::optional<app::Server> server;
   server.emplace(app, limits, files, loop, &console,
                  MutableBytes(static_cast<std::byte*>(memory.get()), size));
+  if (cors != nullptr) server->allow_origins(*cors);
   net::asio::AsioListener listener(loop, *server);
   // Beyond the slots, some to be told that there is none.
   const std::uint32_t sockets = limits.max_connections + limits.max_refusals;

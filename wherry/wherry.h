@@ -4,6 +4,8 @@
 // The back ends and ports (storage/posix, net/asio, …) are chosen by main alone.
 #pragma once
 
+#include "wherry/app/cors.h"
+#include "wherry/app/event_stream.h"
 #include "wherry/app/mount.h"
 #include "wherry/app/multipart_reader.h"
 #include "wherry/app/redirect.h"
@@ -14,6 +16,7 @@
 #include "wherry/base/number.h"
 #include "wherry/coro/generator.h"
 #include "wherry/coro/task.h"
+#include "wherry/http/form_urlencoded.h"
 #include "wherry/storage/storage.h"
 
 namespace wherry {
@@ -21,6 +24,10 @@ namespace wherry {
 using app::AfterHook;
 using app::App;
 using app::BeforeHook;
+using app::Cors;
+using app::CorsOptions;
+using app::ErrorHandler;
+using app::EventWriter;
 using app::JsonView;
 using app::Limits;
 using app::MountHooks;
@@ -34,6 +41,7 @@ using coro::as_result;
 using coro::AsyncGenerator;
 using coro::Generator;
 using coro::Task;
+using http::FormReader;
 using http::PartHead;
 using http::SetCookie;
 using storage::File;
@@ -42,6 +50,7 @@ using storage::StagedFile;
 using app::bytes;
 using app::delete_;
 using app::error_reply;
+using app::event_stream;
 using app::get;
 using app::head;
 using app::join;
