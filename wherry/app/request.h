@@ -85,6 +85,11 @@ class Request {
   /// The length of the body that the client declared, none when it is sent in chunks.
   std::optional<std::uint64_t> content_length() const noexcept { return body_.content_length(); }
 
+  /// Sends the head of an interim response (1xx), in front of the one that the handler returns. To
+  /// clients that speak HTTP/1.1 alone (head().version_minor()).
+  /// Errors: those of Sink::write.  Lifetime: `head` outlives the await.  Source: RFC 9110 §15.2.
+  [[nodiscard]] coro::Sink::Write interim(Bytes head) noexcept { return connection_->write(head); }
+
   /// The body as a stream, to be read to its end or not at all.
   Body& body() noexcept { return body_; }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "wherry/base/ascii.h"
+#include "wherry/base/number.h"
 
 namespace wherry::http {
 namespace {
@@ -158,7 +159,27 @@ void read_inner_list(Cursor& cursor) noexcept {
   }
 }
 
+/// Returns: the bare item that `value` is; empty when it is none, or not of that kind.
+std::string_view read_item(std::string_view value, Kind kind) noexcept {
+  Cursor cursor(value);
+  if (read_bare_item(cursor) != kind) return {};
+  const std::string_view item = value.substr(0, value.size() - cursor.rest().size());
+  read_parameters(cursor);
+  return cursor.ok() && cursor.rest().empty() ? item : std::string_view();
+}
+
 }  // namespace
+
+std::optional<bool> parse_boolean_item(std::string_view value) noexcept {
+  const std::string_view item = read_item(value, Kind::other);
+  if (item != "?0" && item != "?1") return std::nullopt;
+  return item == "?1";
+}
+
+std::optional<std::uint64_t> parse_integer_item(std::string_view value) noexcept {
+  const auto number = parse_decimal(read_item(value, Kind::integer));
+  return number ? std::optional(*number) : std::nullopt;
+}
 
 Result<std::optional<DictionaryMember>> DictionaryReader::next() noexcept {
   if (rest_.empty()) return std::optional<DictionaryMember>{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dictionaries of structured fields: `sha-256=:q1I=:, u=3;x, list=(a "b" 1.5)`.
+// Structured fields: dictionaries (`sha-256=:q1I=:, u=3;x, list=(a "b" 1.5)`) and single items.
 // Knows how members are written; not which there are, nor what one means that comes twice.
 // Keeps: a member is handed out only when all of it is well formed; of those that it hands out, the
 // reader of a field may use none before it has seen the end.
@@ -41,5 +41,13 @@ class DictionaryReader {
   std::string_view rest_;
   bool follows_ = false;  // a member came before
 };
+
+/// Reads a field that is one boolean, `?1` or `?0`; its parameters are checked and ignored.
+/// Returns: none when it is anything else.  Source: RFC 9651 §4.2.3, §3.3.6.
+std::optional<bool> parse_boolean_item(std::string_view value) noexcept;
+
+/// Reads a field that is one integer, not a negative one; its parameters as above.
+/// Returns: none when it is anything else.  Source: RFC 9651 §4.2.3, §3.3.1.
+std::optional<std::uint64_t> parse_integer_item(std::string_view value) noexcept;
 
 }  // namespace wherry::http

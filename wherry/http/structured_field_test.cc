@@ -42,5 +42,27 @@ TEST(Dictionary, ACutOffValueIsNeverReadBeyondItsEnd) {
   }
 }
 
+TEST(Item, BooleansAreYesOrNo) {
+  EXPECT_EQ(parse_boolean_item("?1"), true);
+  EXPECT_EQ(parse_boolean_item("?0"), false);
+  EXPECT_EQ(parse_boolean_item("?1;a"), true);
+  EXPECT_EQ(parse_boolean_item("?0; key=\"a \\\" b\";*x=:YQ==:;n=-1.5;t=a/b;b=?1"), false);
+  for (const char* bad : {"", "?", "?2", "1", "true", "?1 ", " ?1", "?1,?1", "?1;", "?1;A", "?1;a=",
+                          "?1;a=\"", "?1;a=\"\\x\"", "?1;a=:YQ", "?1 ;a", "?10", "?1;1a"}) {
+    EXPECT_EQ(parse_boolean_item(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Item, IntegersHaveFifteenDigits) {
+  EXPECT_EQ(parse_integer_item("0"), 0u);
+  EXPECT_EQ(parse_integer_item("007"), 7u);
+  EXPECT_EQ(parse_integer_item("999999999999999"), 999'999'999'999'999u);
+  EXPECT_EQ(parse_integer_item("5;a=1"), 5u);
+  for (const char* bad :
+       {"", "-1", "+1", "1.0", "1000000000000000", "1 ", "0x1", "1,2", "\"1\"", "?1"}) {
+    EXPECT_EQ(parse_integer_item(bad), std::nullopt) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace wherry::http

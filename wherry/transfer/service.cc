@@ -4,8 +4,8 @@
 namespace wherry::transfer {
 namespace {
 
-constexpr auto kRoutes =
-    app::join(kGuideRoutes, kFileRoutes, kStatusRoutes, kMetricsRoutes, kEventRoutes);
+constexpr auto kRoutes = app::join(kResumableRoutes, kGuideRoutes, kFileRoutes, kStatusRoutes,
+                                   kMetricsRoutes, kEventRoutes);
 
 }  // namespace
 

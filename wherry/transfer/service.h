@@ -8,10 +8,11 @@
 //     GET  /download/file/<path:filename>  a stored file
 //     GET  /download/generate/<int:size>   bytes that are made on the fly
 //     POST /download/report                the same, by parameters in JSON
-//     GET, PUT, DELETE /files/<path:path>  a file; of a folder, GET lists it, or makes an archive
-//     POST /files/<path:path>?move=NEW     gives it another name
-//     GET  /status                         what is in use, of how much, and what runs, as JSON
-//     GET  /metrics                        the same numbers, and some more, for Prometheus
+//     GET, PUT, DELETE /files/<path:path>  a file; of a folder, GET lists or archives what is in it
+//     POST /files/<path:path>?move=NEW     gives a file or a folder another name
+//     HEAD, PATCH, DELETE /uploads/<id>    an upload that was cut: where it goes on
+//     GET  /status                         what is in use, and how much of it there is, as JSON
+//     GET  /metrics                        the same for Prometheus
 //     GET  /events                         what happens to requests, as server-sent events
 //     GET  /                               OK
 #pragma once
@@ -50,6 +51,11 @@ Task<Response> get_file_or_list(Request& request, std::string_view path);
 Task<Response> put_file(Request& request, std::string_view path);
 Task<Response> delete_file(Request& request, std::string_view path);
 Task<Response> move_file(Request& request, std::string_view path);
+Task<Response> upload_resumable(Request& request, std::string_view filename);
+Task<Response> put_file_resumable(Request& request, std::string_view path);
+Task<Response> upload_state(Request& request, std::string_view id);
+Task<Response> append_to_upload(Request& request, std::string_view id);
+Task<Response> cancel_upload(Request& request, std::string_view id);
 Task<Response> status(Request& request);
 Task<Response> metrics(Request& request);
 Task<Response> events(Request& request);
@@ -81,6 +87,16 @@ inline constexpr app::Route kFileRoutesWithoutArchives[] = {
     app::get<"/files/", get_root_list>,         app::get<"/files/<path:path>", get_file_or_list>,
     app::put<"/files/<path:path>", put_file>,   app::delete_<"/files/<path:path>", delete_file>,
     app::post<"/files/<path:path>", move_file>,
+};
+
+/// Uploads that go on where they were cut, by the IETF's draft; for a storage that has
+/// Scope::uploads. Before the other groups: it takes PUT from them.
+inline constexpr app::Route kResumableRoutes[] = {
+    app::put<"/upload/<path:filename>", upload_resumable>,
+    app::put<"/files/<path:path>", put_file_resumable>,
+    app::head<"/uploads/<id>", upload_state>,
+    app::patch<"/uploads/<id>", append_to_upload>,
+    app::delete_<"/uploads/<id>", cancel_upload>,
 };
 
 /// What the server has in use.

@@ -13,6 +13,7 @@
 #include "wherry/storage/path.h"
 #include "wherry/transfer/conditions.h"
 #include "wherry/transfer/service.h"
+#include "wherry/transfer/stored_reply.h"
 #include "wherry/transfer/upload_check.h"
 
 namespace wherry::transfer {
@@ -24,23 +25,9 @@ constexpr std::string_view kDownloads = "/download/file/";
 // A field of a form: the CRC-32 of the file in the part behind it.
 constexpr std::string_view kCrc32Part = "crc32";
 
-/// A file that has come, as its sender is told.
-struct Stored {
-  std::string_view filename;
-  std::uint64_t size;
-  std::uint32_t crc32;
-};
-
 void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
   json.object(
       {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}});
-}
-
-Response reply_of(Request& request, const Stored& stored, std::uint16_t status) noexcept {
-  return app::json(
-      request,
-      {{"filename", stored.filename}, {"size", stored.size}, {"crc32", hex32(stored.crc32)}},
-      status);
 }
 
 /// Returns: bytes that write_stored takes at the most, a separator included.
@@ -48,53 +35,6 @@ std::size_t stored_bound(std::string_view filename) noexcept {
   constexpr std::size_t kOwn =
       sizeof(R"({"filename": , "size": 18446744073709551615, "crc32": "0x00000000"}, )");
   return kOwn + app::json_string_size(filename);
-}
-
-/// What one stored file is answered with, and where it is. Made whole before the file's commit:
-/// once that is done, nothing may be missing to say so.
-class StoredReply {
- public:
-  StoredReply(Request& request, const Stored& stored, std::string_view where) noexcept
-      : response_(reply_of(request, stored, 201)) {
-    const auto tag = request.scratch().text(http::VersionTag::capacity());
-    const auto memory = request.scratch().text(where.size() + 3 * stored.filename.size());
-    if (!tag || !memory) {
-      response_.lacks_memory();
-      return;
-    }
-    TextWriter location(*memory);
-    location.append(where);
-    percent_encode_path(stored.filename, location);
-    request.scratch().trim(location.size());
-    tag_ = *tag;
-    response_.header("Location", location.view()).header("ETag", {tag_.data(), tag_.size()});
-    response_.reserve_head();
-  }
-
-  bool is_complete() const noexcept { return response_.failure() == Error::none; }
-  Response failed() noexcept { return std::move(response_); }
-
-  /// `file`: committed.
-  Response finish(const storage::StagedFile& file) noexcept {
-    std::ranges::copy(http::version_tag(file.version()).view(), tag_.begin());
-    return std::move(response_);
-  }
-
- private:
-  Response response_;
-  std::span<char> tag_;  // its place in the reply, which is known last
-};
-
-/// What makes a PUT something else than "store these bytes under this name".
-std::string_view refusal_of(Request& request) noexcept {
-  if (request.header("Content-Range")) {
-    return "Content-Range is not allowed on PUT: send the whole file";  // RFC 9110 §14.5
-  }
-  const auto coding = request.header("Content-Encoding");
-  if (coding && !equals_ignoring_case(*coding, "identity")) {
-    return "Content-Encoding is not allowed: send the file as it is";
-  }
-  return {};
 }
 
 storage::Storage::Create create(Request& request, std::string_view filename) noexcept {
@@ -201,7 +141,7 @@ namespace {
 
 Task<Response> store(Request& request, std::string_view filename, std::string_view where) {
   request.transfer().is_upload = true;
-  if (const std::string_view refusal = refusal_of(request); !refusal.empty()) {
+  if (const std::string_view refusal = put_refusal(request); !refusal.empty()) {
     co_return app::error_reply(request, 400, refusal);
   }
   UploadCheck check = co_await UploadCheck::of(request);
@@ -215,6 +155,7 @@ Task<Response> store(Request& request, std::string_view filename, std::string_vi
   request.transfer().crc32 = check.crc32();
   if (!check.holds()) co_return check.refusal(request, filename);
   StoredReply reply(request, {filename, file.size(), check.crc32()}, where);
+  reply.reserve();
   if (!reply.is_complete()) co_return reply.failed();
   co_await file.commit({.expected = *expected, .crc32 = check.crc32()});
   Response response = reply.finish(file);
@@ -266,6 +207,7 @@ Task<Response> upload_form(Request& request) {
   }
   request.transfer().crc32 = reply.last().crc32;
   StoredReply stored(request, reply.last(), kDownloads);
+  stored.reserve();
   if (!stored.is_complete()) co_return stored.failed();
   co_await file->commit(options);
   co_return stored.finish(*file);
@@ -281,7 +223,7 @@ Task<Response> discard(Request& request, std::string_view filename) {
     crc.update(chunk);
   }
   request.transfer().crc32 = crc.value();
-  co_return reply_of(request, {filename, request.body().received_bytes(), crc.value()}, 200);
+  co_return stored_json(request, {filename, request.body().received_bytes(), crc.value()}, 200);
 }
 
 }  // namespace wherry::transfer

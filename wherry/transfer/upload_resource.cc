@@ -97,8 +97,10 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   std::ranges::copy(path, const_cast<char*>(path_.data()));
   *state_ = state;
   check_ = co_await UploadCheck::from(*request_, state.check);
-  const std::uint32_t count = co_await sweep_uploads(*request_);
-  if (count >= request_->limits().max_unfinished_uploads) co_await Result<>(Error::no_space);
+  const std::uint32_t most = request_->limits().max_unfinished_uploads;
+  std::uint32_t count = co_await sweep_uploads(*request_, Sweep::stale);
+  if (count >= most) count = co_await sweep_uploads(*request_, Sweep::stale_or_done);
+  if (count >= most) co_await Result<>(Error::no_space);
   claim(random_key(request_->loop()));
   co_await claim_->take();
   storage::CreateOptions options;
@@ -185,7 +187,10 @@ coro::Task<> UploadResource::receive(std::uint64_t most) {
   const auto taken = co_await coro::as_result(take_body(most));
   // Who sent so much need not send it again.
   if (file_->size() > state_->offset) co_await keep();
-  co_await Result<>(error_of(taken));
+  // Another has taken it over, from a client that has gone, as far as it knows: there is nobody to
+  // tell (section "Concurrency").
+  const Error error = error_of(taken);
+  co_await Result<>(error == Error::cancelled ? Error::closed : error);
 }
 
 coro::Task<> UploadResource::complete() {
@@ -217,23 +222,24 @@ coro::Task<> UploadResource::remove() {
 
 namespace {
 
-/// Returns: when the file was last written; none: there is no such file, or no clock.
+/// Returns: when the file was last written; none: there is no clock.  Errors: not_found.
 coro::Task<std::optional<std::int64_t>> written_s(app::Request& request, std::string_view name) {
-  const auto file = co_await coro::as_result(request.storage().open(name, Scope::uploads));
-  if (!file && file.error() != Error::not_found) co_return file.error();
-  co_return file ? file->info().modified_s : std::nullopt;
+  const storage::File file = co_await request.storage().open(name, Scope::uploads);
+  co_return file.info().modified_s;
 }
 
-/// Removes the upload `id` unless one of its two files was written after `before_s`.
-coro::Task<bool> remove_stale(app::Request& request, std::string_view id, std::int64_t before_s) {
+/// Removes the upload `id` unless one of its two files was written after `before_s`; where that is
+/// none, only if its bytes are not there any more.
+coro::Task<bool> remove_stale(app::Request& request, std::string_view id,
+                              std::optional<std::int64_t> before_s) {
   const auto key = parse_key(id);
   if (!key || request.claims().has(*key)) co_return false;
   const UploadNames names(*key);
-  const std::optional<std::int64_t> bytes_s = co_await written_s(request, names.bytes());
-  const std::optional<std::int64_t> note_s = co_await written_s(request, names.note());
-  if (bytes_s.value_or(before_s) > before_s || note_s.value_or(before_s) > before_s) {
-    co_return false;
-  }
+  const auto bytes = co_await coro::as_result(written_s(request, names.bytes()));
+  if (!bytes && bytes.error() != Error::not_found) co_return bytes.error();
+  if (bytes && (!before_s || bytes->value_or(*before_s) > *before_s)) co_return false;
+  const auto note = co_await coro::as_result(written_s(request, names.note()));
+  if (note && before_s && note->value_or(*before_s) > *before_s) co_return false;
   storage::RemoveOptions options;
   options.scope = Scope::uploads;
   static_cast<void>(co_await coro::as_result(request.storage().remove(names.note(), options)));
@@ -243,7 +249,7 @@ coro::Task<bool> remove_stale(app::Request& request, std::string_view id, std::i
 
 }  // namespace
 
-coro::Task<std::uint32_t> sweep_uploads(app::Request& request) {
+coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
   std::uint32_t count = 0;
   const auto now_s = request.loop().unix_time_s();
   auto opened =
@@ -255,10 +261,12 @@ coro::Task<std::uint32_t> sweep_uploads(app::Request& request) {
     for (std::uint32_t i = 0; i < page.count(); ++i) {
       const storage::FolderEntry entry = page[i];
       const bool is_note = entry.name.ends_with(kNoteSuffix);
+      const std::string_view id = entry.name.substr(0, entry.name.find('.'));
       bool is_gone = false;
       if (now_s && entry.modified_s && *entry.modified_s + kUploadMaxAgeS < *now_s) {
-        const std::string_view id = entry.name.substr(0, entry.name.find('.'));
         is_gone = co_await remove_stale(request, id, *now_s - kUploadMaxAgeS);
+      } else if (is_note && sweep == Sweep::stale_or_done) {
+        is_gone = co_await remove_stale(request, id, std::nullopt);
       }
       if (is_note && !is_gone) ++count;
     }

@@ -91,6 +91,8 @@ class UploadResource {
   /// Lifetime: this object's.
   std::string_view id() const noexcept { return names_.id(); }
   std::string_view path() const noexcept { return path_; }
+  /// Whether it is whole and in its place: nothing can be added.
+  bool is_done() const noexcept { return state_->is_complete && !file_; }
   UploadState& state() noexcept { return *state_; }
   const storage::StagedFile& file() const noexcept { return *file_; }
   const UploadCheck& check() const noexcept { return check_; }
@@ -113,9 +115,14 @@ class UploadResource {
   std::optional<storage::StagedFile> file_;
 };
 
-/// Removes the uploads that nobody has gone on with for kUploadMaxAgeS, as far as the storage has a
-/// clock to tell.
+/// Which uploads are to go.
+enum class Sweep : std::uint8_t {
+  stale,          // those that nobody has gone on with for kUploadMaxAgeS, where there is a clock
+  stale_or_done,  // also those that are known only for who asks whether they were completed
+};
+
+/// Removes uploads that no request has.
 /// Returns: how many are left.
-coro::Task<std::uint32_t> sweep_uploads(app::Request& request);
+coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep);
 
 }  // namespace wherry::transfer

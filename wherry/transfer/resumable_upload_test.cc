@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wherry/app/test_client.h"
+#include "wherry/transfer/service.h"
+#include "wherry/transfer/upload_resource.h"
+
+namespace wherry::transfer {
+namespace {
+
+using app::Reply;
+using app::request_text;
+using app::TestServer;
+
+constexpr std::string_view kInterop = "Upload-Draft-Interop-Version: 8\r\n";
+constexpr std::string_view kWhole = "Upload-Complete: ?1\r\n";
+constexpr std::string_view kPart = "Upload-Complete: ?0\r\n";
+
+std::string content(std::size_t size) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < size; ++i) text += std::to_string(i) + ' ';
+  return text.substr(0, size);
+}
+
+std::string join(std::initializer_list<std::string_view> fields) {
+  std::string text;
+  for (const std::string_view field : fields) text += field;
+  return text;
+}
+
+struct Resumable : testing::Test {
+  Resumable() {
+    test.world.storage.set_clock(test.world.network.loop().unix_time_s());
+    test.limits.max_unfinished_uploads = 5;  // the storage has 16 names
+  }
+  ~Resumable() override { EXPECT_EQ(test.world.leftovers(), ""); }
+
+  Reply ask(std::string_view method, std::string_view target, std::string_view fields = "",
+            std::optional<std::string_view> body = std::nullopt) {
+    return test.exchange(request_text(method, target, fields, body)).back();
+  }
+  Reply append(std::string_view upload, std::uint64_t offset, std::string_view body,
+               std::string_view complete) {
+    return ask("PATCH", upload,
+               join({"Content-Type: application/partial-upload\r\nUpload-Offset: ",
+                     std::to_string(offset), "\r\n", complete}),
+               body);
+  }
+  Reply head(std::string_view upload) { return ask("HEAD", upload); }
+
+  /// Begins an upload of `body`, of which only the first `sent` bytes are sent, on a connection
+  /// that stays open.  Returns: where it goes on.
+  std::string begin(std::string_view path, std::string_view body, std::size_t sent,
+                    std::string_view fields = "") {
+    const std::string whole =
+        request_text("PUT", "/files/" + std::string(path), join({kInterop, kWhole, fields}), body);
+    peer = &test.connect();
+    peer->send(whole.substr(0, whole.size() - body.size() + sent));
+    test.run();
+    const std::vector<Reply> replies = test.replies_to(*peer);
+    EXPECT_FALSE(replies.empty());
+    EXPECT_EQ(replies.at(0).status, 104);
+    return replies.at(0).header("Location");
+  }
+  void cut() {
+    peer->reset();
+    test.run();
+  }
+
+  TestServer test{kService};
+  net::sim::SimPeer* peer = nullptr;
+};
+
+TEST_F(Resumable, AWholeUploadIsAnsweredAsAPutIs) {
+  const std::vector<Reply> replies =
+      test.exchange(request_text("PUT", "/files/a/b", join({kInterop, kWhole}), "hello"));
+  ASSERT_EQ(app::statuses(replies), "104 201");
+  EXPECT_EQ(replies[0].header("Location").substr(0, 9), "/uploads/");
+  EXPECT_EQ(replies[0].header("Location").size(), 9u + 32u);
+  EXPECT_EQ(replies[0].header("Upload-Limit").substr(0, 13), "max-age=86400");
+  EXPECT_EQ(replies[1].header("Location"), "/files/a/b");
+  EXPECT_EQ(replies[1].header("Upload-Complete"), "?1");
+  EXPECT_EQ(replies[1].body, "{\"filename\": \"a/b\", \"size\": 5, \"crc32\": \"0x3610a686\"}");
+  EXPECT_EQ(test.world.stored("a/b"), "hello");
+  const Reply done = head(replies[0].header("Location"));
+  EXPECT_EQ(done.status, 204);
+  EXPECT_EQ(done.header("Upload-Complete"), "?1");
+  EXPECT_EQ(done.header("Upload-Offset"), "5");
+  EXPECT_EQ(done.header("X-Checksum-CRC32"), "0x3610a686");
+}
+
+TEST_F(Resumable, WhoDoesNotSayTheVersionIsSentNoInterimResponse) {
+  EXPECT_EQ(app::statuses(test.exchange(request_text("PUT", "/files/a", kWhole, "hello"))), "201");
+  EXPECT_EQ(
+      app::statuses(test.exchange(request_text(
+          "PUT", "/files/a", join({"Upload-Draft-Interop-Version: 7\r\n", kWhole}), "hello"))),
+      "200");
+  // No boolean: the field is not there (section "Completeness").
+  const Reply plain = ask("PUT", "/files/a", join({kInterop, "Upload-Complete: 1\r\n"}), "hello");
+  EXPECT_EQ(plain.find("Upload-Complete"), std::nullopt);
+}
+
+TEST_F(Resumable, AnUploadThatWasCutGoesOnWhereItWasCut) {
+  const std::string body = content(5000);
+  test.world.store("f", "old");
+  const std::string upload = begin("f", body, 3210);
+  cut();
+  EXPECT_EQ(test.world.stored("f"), "old");
+  const Reply state = head(upload);
+  EXPECT_EQ(state.status, 204);
+  EXPECT_EQ(state.header("Upload-Complete"), "?0");
+  EXPECT_EQ(state.header("Upload-Offset"), "3210");
+  EXPECT_EQ(state.header("Upload-Length"), "5000");
+  EXPECT_EQ(state.header("Cache-Control"), "no-store");
+  const Reply done = append(upload, 3210, body.substr(3210), kWhole);
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(done.header("Upload-Complete"), "?1");
+  EXPECT_EQ(test.world.stored("f"), body);
+  EXPECT_EQ(head(upload).header("Upload-Complete"), "?1");
+}
+
+TEST_F(Resumable, CutAtEveryByteNothingIsLostOrSentTwice) {
+  const std::string body = content(300);
+  for (std::size_t sent = 0; sent < body.size(); sent += 7) {
+    const std::string upload = begin("f", body, sent);
+    cut();
+    EXPECT_EQ(head(upload).header("Upload-Offset"), std::to_string(sent));
+    EXPECT_EQ(append(upload, sent, body.substr(sent), kWhole).status / 100, 2) << sent;
+    EXPECT_EQ(test.world.stored("f"), body);
+  }
+}
+
+TEST_F(Resumable, PartsAreAppendedOneByOne) {
+  const Reply created = ask("PUT", "/files/parts", kPart, "one ");
+  EXPECT_EQ(created.status, 201);
+  EXPECT_EQ(created.header("Upload-Complete"), "?0");
+  EXPECT_EQ(created.header("Upload-Offset"), "4");
+  const std::string upload = created.header("Location");
+  const Reply second = append(upload, 4, "two ", kPart);
+  EXPECT_EQ(second.status, 204);
+  EXPECT_EQ(second.header("Upload-Complete"), "?0");
+  EXPECT_EQ(test.world.stored("parts"), std::nullopt);
+  EXPECT_EQ(append(upload, 8, "three", kWhole).status, 201);
+  EXPECT_EQ(test.world.stored("parts"), "one two three");
+  const Reply more = append(upload, 13, "", kWhole);
+  EXPECT_EQ(more.status, 400);
+  EXPECT_NE(more.body.find("#completed-upload"), std::string::npos);
+}
+
+TEST_F(Resumable, AnotherOffsetIsRefusedAndToldRight) {
+  const std::string upload = ask("PUT", "/files/f", kPart, "12345").header("Location");
+  for (const std::uint64_t offset : {0u, 4u, 6u}) {
+    const Reply refused = append(upload, offset, "x", kWhole);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.header("Upload-Offset"), "5");
+    EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
+    EXPECT_EQ(
+        refused.body,
+        "{\"type\": \"https://iana.org/assignments/http-problem-types#mismatching-upload-offset\", "
+        "\"title\": \"The upload goes on at another offset\", \"expected-offset\": 5, "
+        "\"provided-offset\": " +
+            std::to_string(offset) + "}");
+  }
+  EXPECT_EQ(head(upload).header("Upload-Offset"), "5");
+}
+
+TEST_F(Resumable, LengthsThatDifferAreRefused) {
+  const auto refused = [](const Reply& reply) {
+    return reply.status == 400 &&
+           reply.body.find("#inconsistent-upload-length") != std::string::npos;
+  };
+  EXPECT_TRUE(refused(ask("PUT", "/files/f", join({kWhole, "Upload-Length: 6\r\n"}), "12345")));
+  const std::string upload =
+      ask("PUT", "/files/f", join({kPart, "Upload-Length: 8\r\n"}), "12345").header("Location");
+  EXPECT_TRUE(refused(append(upload, 5, "6", kWhole)));  // 6 bytes, where 8 were told
+  EXPECT_EQ(head(upload).header("Upload-Offset"), "5");
+  // More than the length, without a length of this request: the upload ends there.
+  const Reply too_long =
+      test.exchange(
+              request_text("PATCH", upload,
+                           join({"Content-Type: application/partial-upload\r\nUpload-Offset: 5\r\n",
+                                 kPart, "Transfer-Encoding: chunked\r\n"})) +
+              app::chunked("6789", 2))
+          .back();
+  EXPECT_TRUE(refused(too_long));
+  EXPECT_EQ(head(upload).status, 404);
+  EXPECT_EQ(test.world.stored("f"), std::nullopt);
+}
+
+TEST_F(Resumable, ANewerRequestTakesOverFromOneThatHangs) {
+  const std::string body = content(2000);
+  const std::string upload = begin("f", body, 777);
+  net::sim::SimPeer& hanging = *peer;
+  EXPECT_EQ(head(upload).header("Upload-Offset"), "777");
+  // What the older connection still brings does not land.
+  hanging.send(body.substr(777));
+  test.run();
+  EXPECT_EQ(head(upload).header("Upload-Offset"), "777");
+  EXPECT_EQ(append(upload, 777, body.substr(777), kWhole).status, 201);
+  EXPECT_EQ(test.world.stored("f"), body);
+}
+
+TEST_F(Resumable, DeletingGivesAllBack) {
+  const std::uint32_t blocks = test.world.storage.blocks_in_use();
+  const std::string upload = begin("f", content(3000), 2000);
+  EXPECT_GT(test.world.storage.blocks_in_use(), blocks);
+  EXPECT_EQ(ask("DELETE", upload).status, 204);
+  EXPECT_EQ(test.world.storage.blocks_in_use(), blocks);
+  EXPECT_EQ(head(upload).status, 404);
+  EXPECT_EQ(ask("DELETE", upload).status, 404);
+  EXPECT_EQ(append(upload, 0, "x", kWhole).status, 404);
+}
+
+TEST_F(Resumable, DigestsAreOfTheWholeHoweverItCame) {
+  // printf 'hello' | openssl dgst -sha256 -binary | base64
+  const std::string digest =
+      "Repr-Digest: sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:\r\n";
+  const std::string right = ask("PUT", "/files/f", join({kPart, digest}), "hel").header("Location");
+  EXPECT_EQ(append(right, 3, "lo", kWhole).status, 201);
+  const std::string wrong = ask("PUT", "/files/g", join({kPart, digest}), "hel").header("Location");
+  const Reply refused = append(wrong, 3, "lO", kWhole);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.header("Upload-Complete"), "?1");
+  EXPECT_EQ(test.world.stored("g"), std::nullopt);
+  EXPECT_EQ(head(wrong).status, 404);
+}
+
+TEST_F(Resumable, ConditionsOfTheFirstRequestHoldToTheLast) {
+  const std::string upload =
+      ask("PUT", "/files/f", join({kPart, "If-None-Match: *\r\n"}), "mine ").header("Location");
+  EXPECT_EQ(ask("PUT", "/files/f", "", "another's").status, 201);
+  const Reply refused = append(upload, 5, "too", kWhole);
+  EXPECT_EQ(refused.status, 412);
+  EXPECT_EQ(refused.header("Upload-Complete"), "?1");
+  EXPECT_EQ(test.world.stored("f"), "another's");
+}
+
+TEST_F(Resumable, OnlyWhatItGaveOutIsAnUpload) {
+  for (const char* id :
+       {"x", "0123456789abcdef0123456789abcdef", "0123456789ABCDEF0123456789ABCDEF",
+        "..%2F..%2Fsecret", "0123456789abcdef0123456789abcde%00"}) {
+    EXPECT_EQ(head("/uploads/" + std::string(id)).status, 404) << id;
+  }
+  const std::string upload = ask("PUT", "/files/f", kPart, "x").header("Location");
+  EXPECT_EQ(ask("PATCH", upload, "Content-Type: text/plain\r\n", "x").status, 415);
+  EXPECT_EQ(ask("PATCH", upload, "Content-Type: application/partial-upload\r\n", "x").status, 400);
+  EXPECT_EQ(ask("PUT", "/files/..", kPart, "x").status, 400);
+  EXPECT_EQ(ask("GET", "/files/", "Accept: text/plain\r\n").body, "");
+}
+
+TEST_F(Resumable, WhatNobodyGoesOnWithIsRemovedAfterADay) {
+  const std::string upload = begin("f", content(3000), 2000);
+  cut();
+  const std::uint32_t blocks = test.world.storage.blocks_in_use();
+  auto& loop = test.world.network.loop();
+  loop.advance((kUploadMaxAgeS - 60) * 1000ull);
+  test.world.storage.set_clock(loop.unix_time_s());
+  ask("PUT", "/files/g", kPart, "");
+  EXPECT_EQ(head(upload).status, 204);
+  loop.advance(120 * 1000);
+  test.world.storage.set_clock(loop.unix_time_s());
+  ask("PUT", "/files/h", kPart, "");
+  EXPECT_EQ(head(upload).status, 404);
+  EXPECT_LT(test.world.storage.blocks_in_use(), blocks);
+}
+
+TEST_F(Resumable, TooManyAreRefused) {
+  test.limits.max_unfinished_uploads = 2;
+  EXPECT_EQ(ask("PUT", "/files/a", kPart, "").status, 201);
+  EXPECT_EQ(ask("PUT", "/files/b", kPart, "").status, 201);
+  EXPECT_EQ(ask("PUT", "/files/c", kPart, "").status, 507);
+  EXPECT_EQ(ask("PUT", "/files/c", "", "plain").status, 201);
+}
+
+}  // namespace
+}  // namespace wherry::transfer
