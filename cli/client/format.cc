@@ -39,7 +39,9 @@ std::string cut(std::string text, std::size_t columns) {
 
 std::string bar(double part, std::size_t columns) {
   const auto filled = static_cast<std::size_t>(part * static_cast<double>(columns));
-  return "[" + std::string(filled, '#') + std::string(columns - filled, '.') + "]";
+  std::string text = "[";
+  text.append(filled, '#').append(columns - filled, '.').append("]");
+  return text;
 }
 
 }  // namespace
