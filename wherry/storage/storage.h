@@ -48,8 +48,8 @@ struct CreateOptions {
   Scope scope = Scope::served;
   /// Goes on with the file of that name behind its first so many bytes, which have been made
   /// durable (StagedFile::sync); what is there beyond them is dropped, with the next sync at the
-  /// latest. 0: begins it, or begins it anew. In Scope::uploads only; the commit then says under which name the file becomes visible.
-  /// One StagedFile at a time has it.
+  /// latest. 0: begins it, or begins it anew. In Scope::uploads only; the commit then says under
+  /// which name the file becomes visible. One StagedFile at a time has it.
   std::optional<std::uint64_t> resume_at = std::nullopt;
 };
 
