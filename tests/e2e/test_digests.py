@@ -379,7 +379,9 @@ def test_a_file_of_another_hand_has_its_digest_when_it_is_wanted(server, unique)
     (server.folder / unique).write_bytes(b"by hand")
     response = server.exchange("HEAD", f"/files/{unique}", [(WANT, "sha-256=1")])
     assert response.get("Repr-Digest") == digest("sha-256", b"by hand")
-    assert response.get("X-Checksum-CRC32") is None
+    assert response.get("X-Checksum-CRC32") == crc_text(b"by hand")
+    unread = server.exchange("HEAD", f"/files/{unique}")
+    assert unread.get("X-Checksum-CRC32") is None
 
 
 def test_base64_is_what_the_standard_library_says():

@@ -338,7 +338,7 @@ def test_an_unknown_method_is_refused(server, method):
         "/download",
         "/download/",
         "/download/file",
-        "/uploads/a",
+        "/uploaded/a",
         "/download/generate/",
         "/discard",
         "/OK",

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "wherry/base/crc32.h"
 #include "wherry/base/crc32c.h"
 #include "wherry/base/number.h"
 #include "wherry/base/sha256.h"
@@ -103,12 +104,13 @@ Selection answer(Request& request, const Representation& representation,
   return {std::move(response), range};
 }
 
-/// Digests of bytes that come in pieces, one of which is wanted.
+/// Digests of bytes that come in pieces, one of which is wanted, and their CRC-32.
 class Digester {
  public:
   explicit Digester(http::DigestAlgorithm algorithm) noexcept : algorithm_(algorithm) {}
 
   void update(Bytes bytes) noexcept {
+    crc32_.update(bytes);
     if (algorithm_ == http::DigestAlgorithm::sha256) {
       sha256_.update(bytes);
     } else {
@@ -120,20 +122,22 @@ class Digester {
     return algorithm_ == http::DigestAlgorithm::sha256 ? http::digest_field(sha256_.value())
                                                        : http::digest_field(crc32c_.value());
   }
+  std::uint32_t crc32() const noexcept { return crc32_.value(); }
 
  private:
   http::DigestAlgorithm algorithm_;
+  Crc32 crc32_;
   Crc32c crc32c_;
   Sha256 sha256_;
 };
 
 /// Errors: no_memory.
-Result<std::string_view> kept(Request& request, const Digester& digester) noexcept {
+Result<Digest> kept(Request& request, const Digester& digester) noexcept {
   const http::DigestField field = digester.field();
   const auto memory = request.scratch().text(field.size());
   if (!memory) return memory.error();
   std::ranges::copy(field.view(), memory->begin());
-  return std::string_view(memory->data(), memory->size());
+  return Digest{{memory->data(), memory->size()}, digester.crc32()};
 }
 
 }  // namespace
@@ -186,9 +190,8 @@ std::optional<http::DigestAlgorithm> digest_to_tell(Request& request,
 namespace {
 
 /// Of `file`, or, where that is nullptr, of what `generator` makes.
-coro::Task<std::string_view> digest(Request& request, storage::File* file,
-                                    coro::Generator<Bytes> generator, std::uint64_t size,
-                                    http::DigestAlgorithm algorithm) {
+coro::Task<Digest> digest(Request& request, storage::File* file, coro::Generator<Bytes> generator,
+                          std::uint64_t size, http::DigestAlgorithm algorithm) {
   constexpr std::size_t kMaxRead = 1024 * 1024;  // the storage gives what its block holds
   Digester digester(algorithm);
   if (file == nullptr && !generator) co_return Error::no_memory;
@@ -212,13 +215,13 @@ coro::Task<std::string_view> digest(Request& request, storage::File* file,
 
 }  // namespace
 
-coro::Task<std::string_view> digest_of(Request& request, storage::File& file,
-                                       http::DigestAlgorithm algorithm) noexcept {
+coro::Task<Digest> digest_of(Request& request, storage::File& file,
+                             http::DigestAlgorithm algorithm) noexcept {
   return digest(request, &file, {}, file.info().size, algorithm);
 }
 
-coro::Task<std::string_view> digest_of(Request& request, const Seekable& source, std::uint64_t size,
-                                       http::DigestAlgorithm algorithm) noexcept {
+coro::Task<Digest> digest_of(Request& request, const Seekable& source, std::uint64_t size,
+                             http::DigestAlgorithm algorithm) noexcept {
   return digest(request, nullptr, source.generate(request, {0, size}), size, algorithm);
 }
 

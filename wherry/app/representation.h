@@ -40,13 +40,18 @@ Selection select(Request& request, const Representation& representation,
 std::optional<http::DigestAlgorithm> digest_to_tell(Request& request,
                                                     const http::Validators& validators) noexcept;
 
+/// What all bytes of a representation come to.
+struct Digest {
+  std::string_view field;  // the value of its Repr-Digest, in request memory
+  std::uint32_t crc32;
+};
+
 /// Reads all of `file`, or makes all bytes of `source`, giving others their turns.
-/// Returns: the value of its Repr-Digest, in request memory.
 /// Errors: no_memory; disk_failed; internal (`source` made less than it promised).
-coro::Task<std::string_view> digest_of(Request& request, storage::File& file,
-                                       http::DigestAlgorithm algorithm) noexcept;
-coro::Task<std::string_view> digest_of(Request& request, const Seekable& source, std::uint64_t size,
-                                       http::DigestAlgorithm algorithm) noexcept;
+coro::Task<Digest> digest_of(Request& request, storage::File& file,
+                             http::DigestAlgorithm algorithm) noexcept;
+coro::Task<Digest> digest_of(Request& request, const Seekable& source, std::uint64_t size,
+                             http::DigestAlgorithm algorithm) noexcept;
 
 /// Copies a text into request memory; without room for it, the response lacks memory.
 std::string_view keep(Request& request, Response& response, std::string_view text) noexcept;

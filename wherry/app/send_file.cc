@@ -22,13 +22,18 @@ std::optional<http::DigestAlgorithm> digest_of_file(Request& request,
   return digest_to_tell(request, validators_of(info, tag));
 }
 
+// The CRC-32 is the one that is kept with the file; of one that has none, that of all its bytes
+// when these had to be read for another digest.
 Response file_reply(Request& request, storage::File file, std::string_view filename,
-                    std::string_view digest) noexcept {
+                    const std::optional<Digest>& digest) noexcept {
   const storage::FileInfo& info = file.info();
+  std::optional<std::uint32_t> crc32 = info.crc32;
+  if (!crc32 && digest) crc32 = digest->crc32;
   const http::VersionTag tag = http::version_tag(info.version);
   const std::string_view type = http::media_type_of(filename);
-  auto [response, range] =
-      select(request, {info.size, type, validators_of(info, tag), info.crc32, digest}, nullptr);
+  auto [response, range] = select(
+      request, {info.size, type, validators_of(info, tag), crc32, digest ? digest->field : ""},
+      nullptr);
   response.header("X-Content-Type-Options", "nosniff");
   if (http::can_run_script(type)) {
     response.header("Content-Security-Policy", "sandbox; default-src 'none'");
@@ -55,7 +60,7 @@ Response made_reply(Request& request, const Seekable& source, const SeekableInfo
 
 coro::Task<Response> send_file(Request& request, std::string_view filename) {
   storage::File file = co_await request.storage().open(filename);
-  std::string_view digest;
+  std::optional<Digest> digest;
   if (const auto algorithm = digest_of_file(request, file.info())) {
     digest = co_await digest_of(request, file, *algorithm);
   }
@@ -66,7 +71,7 @@ coro::Task<Response> send_seekable(Request& request, const Seekable& source, See
   std::string_view digest;
   const auto algorithm = digest_to_tell(request, {true, info.etag});
   if (algorithm && info.size <= kMaxMadeTwice) {
-    digest = co_await digest_of(request, source, info.size, *algorithm);
+    digest = (co_await digest_of(request, source, info.size, *algorithm)).field;
   }
   co_return made_reply(request, source, info, digest);
 }

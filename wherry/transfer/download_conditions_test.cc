@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "wherry/app/test_client.h"
+#include "wherry/base/crc32.h"
 #include "wherry/base/crc32c.h"
 #include "wherry/base/number.h"
 #include "wherry/base/sha256.h"
@@ -193,6 +194,15 @@ TEST_F(Conditions, ADigestIsThatOfALargeOrEmptyFileToo) {
   EXPECT_EQ(get(kFile, "Want-Repr-Digest: sha-256=1\r\n").header("Repr-Digest"), sha256_field(""));
   EXPECT_EQ(get("/download/generate/0", "Want-Repr-Digest: crc32c=1\r\n").header("Repr-Digest"),
             crc32c_field(""));
+}
+
+TEST_F(Conditions, ACrc32ThatIsNotKeptIsToldToWhoAsksForADigest) {
+  EXPECT_EQ(get(kFile).find("X-Checksum-CRC32"), std::nullopt);
+  const std::string expected(hex32(crc32(as_bytes(get(kFile).body))).view());
+  for (const std::string_view method : {"GET", "HEAD"}) {
+    EXPECT_EQ(get(kFile, "Want-Repr-Digest: crc32c=1\r\n", method).header("X-Checksum-CRC32"),
+              expected);
+  }
 }
 
 // Nobody waits for bytes without end, and nobody is kept waiting by who asks for their digest.
