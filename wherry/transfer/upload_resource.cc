@@ -254,7 +254,7 @@ coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
   const auto now_s = request.loop().unix_time_s();
   auto opened =
       co_await coro::as_result(request.storage().list(storage::kUploadsFolder, {}, Scope::uploads));
-  if (!opened && opened.error() == Error::not_found) co_return 0;
+  if (!opened && opened.error() == Error::not_found) co_return 0u;
   storage::Folder folder = co_await std::move(opened);
   while (true) {
     const storage::FolderPage page = co_await folder.read();
