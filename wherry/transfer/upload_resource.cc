@@ -55,6 +55,17 @@ UploadResource::Key random_key(net::Loop& loop) noexcept {
   return key;
 }
 
+/// Removes both files of an upload. The note first: bytes without one belong to nobody, and are
+/// swept.  Errors: those of Storage::remove but not_found.
+coro::Task<> remove_files(app::Request& request, const UploadNames& names) {
+  storage::RemoveOptions options;
+  options.scope = Scope::uploads;
+  const auto note = co_await coro::as_result(request.storage().remove(names.note(), options));
+  const auto bytes = co_await coro::as_result(request.storage().remove(names.bytes(), options));
+  const Error error = note ? error_of(bytes) : error_of(note);
+  if (error != Error::none && error != Error::not_found) co_await Result<>(error);
+}
+
 /// Reads all of `file` that fits into `into`.
 coro::Task<std::size_t> read_all(app::Request&, storage::File& file, MutableBytes into) {
   std::size_t size = 0;
@@ -82,20 +93,17 @@ void UploadResource::claim(const Key& key) noexcept {
   claim_.emplace(*request_, key);
 }
 
-Result<> UploadResource::prepare(std::size_t path_size) noexcept {
+Result<> UploadResource::set_state(const UploadState& state) noexcept {
   void* const memory = request_->scratch().take(sizeof(UploadState));
-  const auto path = request_->scratch().text(path_size);
-  if (memory == nullptr || !path) return Error::no_memory;
-  state_ = new (memory) UploadState;
-  path_ = {path->data(), path->size()};
+  if (memory == nullptr) return Error::no_memory;
+  state_ = new (memory) UploadState(state);
   return {};
 }
 
 coro::Task<> UploadResource::create(std::string_view path, const UploadState& state) {
   co_await storage::check_path(path);
-  co_await prepare(path.size());
-  std::ranges::copy(path, const_cast<char*>(path_.data()));
-  *state_ = state;
+  co_await set_state(state);
+  path_ = path;
   check_ = co_await UploadCheck::from(*request_, state.check);
   const std::uint32_t most = request_->limits().max_unfinished_uploads;
   std::uint32_t count = co_await sweep_uploads(*request_, Sweep::stale);
@@ -144,9 +152,7 @@ coro::Task<> UploadResource::read_note() {
                        note.path_bytes == path.size() &&
                        note.crc32 == crc32(as_bytes(path), crc32(bytes_of(note.state)));
   if (!is_note || !storage::check_path(path)) co_await Result<>(Error::not_found);
-  void* const state = request_->scratch().take(sizeof(UploadState));
-  if (state == nullptr) co_await Result<>(Error::no_memory);
-  state_ = new (state) UploadState(note.state);
+  co_await set_state(note.state);
   path_ = path;
 }
 
@@ -199,7 +205,7 @@ coro::Task<> UploadResource::complete() {
     co_await Result<>(Error::digest_mismatch);
   }
   state_->is_complete = true;
-  co_await keep();
+  co_await write_note();
   storage::CommitOptions options;
   options.expected = state_->expected;
   options.crc32 = check_.crc32();
@@ -209,13 +215,7 @@ coro::Task<> UploadResource::complete() {
 
 coro::Task<> UploadResource::remove() {
   file_.reset();
-  storage::RemoveOptions options;
-  options.scope = Scope::uploads;
-  // The note first: bytes without one belong to nobody, and are swept.
-  const auto note = co_await coro::as_result(request_->storage().remove(names_.note(), options));
-  const auto bytes = co_await coro::as_result(request_->storage().remove(names_.bytes(), options));
-  const Error error = note ? error_of(bytes) : error_of(note);
-  if (error != Error::none && error != Error::not_found) co_await Result<>(error);
+  co_await remove_files(*request_, names_);
 }
 
 // ---------------------------------------------------------------- those that nobody goes on with
@@ -240,10 +240,7 @@ coro::Task<bool> remove_stale(app::Request& request, std::string_view id,
   if (bytes && (!before_s || bytes->value_or(*before_s) > *before_s)) co_return false;
   const auto note = co_await coro::as_result(written_s(request, names.note()));
   if (note && before_s && note->value_or(*before_s) > *before_s) co_return false;
-  storage::RemoveOptions options;
-  options.scope = Scope::uploads;
-  static_cast<void>(co_await coro::as_result(request.storage().remove(names.note(), options)));
-  static_cast<void>(co_await coro::as_result(request.storage().remove(names.bytes(), options)));
+  static_cast<void>(co_await coro::as_result(remove_files(request, names)));
   co_return true;
 }
 

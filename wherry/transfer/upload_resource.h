@@ -5,7 +5,7 @@
 //
 // Order: bytes are made durable, then the note that counts them. So an offset that was told is
 // never more than what is there, and the checksums go on from where they were: a whole file is
-// checked without being read again. Knows no protocol (resumable_upload.cc and tus.cc speak them).
+// checked without being read again. Knows no protocol (resumable_upload.cc speaks one).
 #pragma once
 
 #include <array>
@@ -66,6 +66,7 @@ class UploadResource {
 
   /// Begins an upload that will be the file `path`, with nothing of it there yet. From here on it
   /// is ours alone. Errors: those of Storage::create; no_memory, no_space (there are too many).
+  /// Lifetime: `path` outlives this object.
   coro::Task<> create(std::string_view path, const UploadState& state);
 
   /// Takes over the upload `id`, from whichever request has it.
@@ -81,8 +82,9 @@ class UploadResource {
   /// Makes what has come durable, and notes it.
   coro::Task<> keep();
 
-  /// Gives a whole upload its name. What is known of it is kept for who asks later.
-  /// Errors: digest_mismatch (it is gone then); those of StagedFile::commit.
+  /// Gives a whole upload its name, when receive() has taken its last byte. What is known of it is
+  /// kept for who asks later. Errors: digest_mismatch (it is gone then); those of
+  /// StagedFile::commit.
   coro::Task<> complete();
 
   /// Gives back all that it takes.
@@ -101,7 +103,8 @@ class UploadResource {
 
  private:
   void claim(const Key& key) noexcept;
-  Result<> prepare(std::size_t path_size) noexcept;
+  /// Puts a copy of `state` into request memory, where state() finds it.  Errors: no_memory.
+  Result<> set_state(const UploadState& state) noexcept;
   coro::Task<> read_note();
   coro::Task<> write_note();
   coro::Task<> take_body(std::uint64_t most);
@@ -110,7 +113,7 @@ class UploadResource {
   UploadNames names_;
   std::optional<app::Claim> claim_;
   UploadState* state_ = nullptr;  // in request memory
-  std::string_view path_;         // too
+  std::string_view path_;         // the caller's, or the note's in request memory
   UploadCheck check_;
   std::optional<storage::StagedFile> file_;
 };
