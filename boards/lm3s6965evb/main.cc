@@ -28,6 +28,7 @@ constexpr app::Limits kLimits = {
     .max_form_reply_bytes = 384,
     .receive_buffer_size = 256,
     .max_part_head_bytes = 256,
+    .keeps_upload_digests = false,  // SHA-256 takes longer here than flash does
     .send_file_buffer_size = 512,
     // Where a body moves, and for a small reply; what forms, JSON and heads of replies need on top
     // is there for four requests at once.

@@ -28,6 +28,7 @@ constexpr app::Limits kLimits = {
     .max_body_length = 2048,
     .max_form_reply_bytes = 2048,
     .receive_buffer_size = 2048,
+    .keeps_upload_digests = false,
     .send_file_buffer_size = 1024,
     .arena_bytes = 8 * 1024,
     .kept_events = 16,

@@ -33,6 +33,9 @@ struct Limits {
   std::uint32_t max_unfinished_uploads = 256;
   /// Bytes of an upload after which it is made durable, so that no more of it is lost.
   std::uint64_t upload_keep_bytes = 32 * 1024 * 1024;
+  /// Whether all digests of an upload are computed from its first byte, so that its sender may say
+  /// one with its last. Without this, only those that are said with the first request.
+  bool keeps_upload_digests = true;
   /// Bytes of the buffer through which a stored file is sent where that needs one.
   std::size_t send_file_buffer_size = 4 * 1024;
   /// Bytes that each connection has for a request's coroutine frames, decoded names and replies.

@@ -120,15 +120,6 @@ Result<std::optional<std::uint64_t>> told_length(const Request& request, std::ui
   return std::optional(offset + *content);
 }
 
-/// Notes the length.  Returns: whether it is what was told before.
-bool note_length(UploadState& state, const std::optional<std::uint64_t>& length) noexcept {
-  if (!length) return true;
-  if (state.has_length && state.length != *length) return false;
-  state.has_length = true;
-  state.length = *length;
-  return state.offset <= state.length;
-}
-
 std::uint64_t most_to_come(const UploadState& state) noexcept {
   return state.has_length ? state.length - state.offset : UINT64_MAX - state.offset;
 }
@@ -167,6 +158,15 @@ Task<Response> finish(Request& request, UploadResource& upload) {
   co_return refusal;
 }
 
+/// Section "Content Digests": nothing of this request's content is part of the upload.
+Response part_refusal(Request& request, const UploadResource& upload,
+                      const UploadCheck& part) noexcept {
+  Response refusal = part.refusal(request, upload.path());
+  refusal.header("Upload-Complete", "?0");
+  add_number(request, refusal, "Upload-Offset", upload.offset());
+  return refusal;
+}
+
 /// Section "Upload Append", "Server Behavior": more than the length is told off, and ends the
 /// upload.
 Task<Response> too_long(Request& request, UploadResource& upload) {
@@ -196,18 +196,27 @@ Task<Response> create_upload(Request& request, std::string_view path, bool is_la
   }
   UploadState state;
   const auto length = told_length(request, 0, is_last);
-  if (!length || !note_length(state, *length)) co_return inconsistent_length(request);
-  const UploadCheck check = co_await UploadCheck::of(request);
-  state.check = check.state();
+  if (!length) co_return inconsistent_length(request);
+  state.has_length = length->has_value();
+  state.length = length->value_or(0);
+  UploadCheck part;
+  if (!is_last) co_await part.expect(request, UploadCheck::Subject::content);
   if (has_conditions(request)) {
     state.expected = co_await judge_conditions(request, path, Target::may_be_new);
   }
   UploadResource upload(request);
-  co_await upload.create(path, state);
+  co_await upload.create(
+      path, state, is_last ? UploadCheck::Subject::message : UploadCheck::Subject::representation);
   if (takes_interim(request)) co_await announce(request, upload);
-  const auto received = co_await coro::as_result(upload.receive(most_to_come(upload.state())));
+  const auto received = co_await coro::as_result(
+      upload.receive(most_to_come(upload.state()), part.says_nothing() ? nullptr : &part));
   if (!received && received.error() == Error::content_too_large) {
     co_return co_await too_long(request, upload);
+  }
+  if (!received && received.error() == Error::digest_mismatch) {
+    Response refusal = part_refusal(request, upload, part);
+    add_location(request, refusal, upload);
+    co_return refusal;
   }
   if (!received) co_return received.error();
   if (is_last) co_return co_await finish(request, upload);
@@ -275,10 +284,17 @@ Task<Response> append_to_upload(Request& request, std::string_view id) {
     co_return conflict;
   }
   const auto length = told_length(request, state.offset, *is_last);
-  if (!length || !note_length(state, *length)) co_return inconsistent_length(request);
-  const auto received = co_await coro::as_result(upload.receive(most_to_come(state)));
+  if (!length || (*length && !upload.set_length(**length))) co_return inconsistent_length(request);
+  co_await upload.expect();
+  UploadCheck part;
+  co_await part.expect(request, UploadCheck::Subject::content);
+  const auto received = co_await coro::as_result(
+      upload.receive(most_to_come(state), part.says_nothing() ? nullptr : &part));
   if (!received && received.error() == Error::content_too_large) {
     co_return co_await too_long(request, upload);
+  }
+  if (!received && received.error() == Error::digest_mismatch) {
+    co_return part_refusal(request, upload, part);
   }
   if (!received) co_return received.error();
   if (*is_last) co_return co_await finish(request, upload);

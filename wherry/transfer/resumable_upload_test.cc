@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "wherry/app/test_client.h"
+#include "wherry/base/crc32.h"
+#include "wherry/base/number.h"
 #include "wherry/transfer/service.h"
 #include "wherry/transfer/upload_resource.h"
 
@@ -227,6 +229,89 @@ TEST_F(Resumable, DigestsAreOfTheWholeHoweverItCame) {
   EXPECT_EQ(refused.header("Upload-Complete"), "?1");
   EXPECT_EQ(test.world.stored("g"), std::nullopt);
   EXPECT_EQ(head(wrong).status, 404);
+}
+
+// printf 'hello' | openssl dgst -sha256 -binary | base64
+constexpr std::string_view kHelloDigest = "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:";
+
+TEST_F(Resumable, ADigestMayBeSaidWithTheLastRequest) {
+  const std::string digest = join({kWhole, "Repr-Digest: ", kHelloDigest, "\r\n"});
+  const std::string right = ask("PUT", "/files/f", kPart, "hel").header("Location");
+  EXPECT_EQ(append(right, 3, "lo", digest).status, 201);
+  const std::string wrong = ask("PUT", "/files/g", kPart, "hel").header("Location");
+  EXPECT_EQ(append(wrong, 3, "lO", digest).status, 422);
+  const std::string crc = ask("PUT", "/files/h", kPart, "hel").header("Location");
+  const std::string wrong_crc = join({kWhole, "X-Checksum-CRC32: 0x3610a687\r\n"});
+  EXPECT_EQ(append(crc, 3, "lo", wrong_crc).status, 422);
+  const std::string castagnoli = ask("PUT", "/files/i", kPart, "12345").header("Location");
+  EXPECT_EQ(
+      append(castagnoli, 5, "6789", join({kWhole, "Repr-Digest: crc32c=:4waSgw==:\r\n"})).status,
+      201);
+  EXPECT_EQ(test.world.stored("g"), std::nullopt);
+  EXPECT_EQ(test.world.stored("h"), std::nullopt);
+}
+
+TEST_F(Resumable, WhatWasSaidInOneRequestIsKeptForTheNext) {
+  const std::string upload = ask("PUT", "/files/f", kPart, "").header("Location");
+  const std::string said = join({kPart, "Upload-Length: 5\r\nRepr-Digest: ", kHelloDigest, "\r\n"});
+  EXPECT_EQ(append(upload, 0, "", said).status, 204);  // no byte, and all the same
+  EXPECT_EQ(head(upload).header("Upload-Length"), "5");
+  EXPECT_EQ(append(upload, 0, "hello!", kWhole).status, 400);
+  EXPECT_EQ(append(upload, 0, "hullo", kWhole).status, 422);
+}
+
+TEST_F(Resumable, ALateDigestIsRefusedWhereNoneIsComputedFromTheStart) {
+  test.limits.keeps_upload_digests = false;
+  const std::string digest = join({kWhole, "Repr-Digest: ", kHelloDigest, "\r\n"});
+  const std::string late = ask("PUT", "/files/f", kPart, "hel").header("Location");
+  EXPECT_EQ(append(late, 3, "lo", digest).status, 400);
+  EXPECT_EQ(append(late, 3, "lo", kWhole).status, 201);
+  const std::string first = ask("PUT", "/files/g", kPart, "").header("Location");
+  EXPECT_EQ(append(first, 0, "hello", digest).status, 201);
+}
+
+TEST_F(Resumable, AContentDigestIsOfOneRequestAlone) {
+  const std::string digest = join({kPart, "Content-Digest: ", kHelloDigest, "\r\n"});
+  const std::string upload = ask("PUT", "/files/f", digest, "hello").header("Location");
+  EXPECT_EQ(append(upload, 5, "hello", digest).status, 204);
+  const Reply refused = append(upload, 10, "hullo", digest);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.header("Upload-Complete"), "?0");
+  EXPECT_EQ(refused.header("Upload-Offset"), "10");
+  EXPECT_EQ(head(upload).header("Upload-Offset"), "10");
+  const std::string last =
+      join({kWhole, "Content-Digest: ", kHelloDigest,
+            "\r\nX-Checksum-CRC32: ", hex32(crc32(as_bytes("hellohellohello"))).view(), "\r\n"});
+  EXPECT_EQ(append(upload, 10, "hello", last).status, 201);
+  EXPECT_EQ(test.world.stored("f"), "hellohellohello");
+}
+
+TEST_F(Resumable, AnUploadWhoseFirstContentIsDamagedMayBeGoneOnWith) {
+  const std::string digest = join({kPart, "Content-Digest: ", kHelloDigest, "\r\n"});
+  const Reply refused = ask("PUT", "/files/f", digest, "hullo");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.header("Upload-Offset"), "0");
+  EXPECT_EQ(append(refused.header("Location"), 0, "hello", kWhole).status, 201);
+  EXPECT_EQ(test.world.stored("f"), "hello");
+}
+
+TEST_F(Resumable, OfACutRequestWithAContentDigestNothingCounts) {
+  test.limits.upload_keep_bytes = 2;
+  const std::string upload = ask("PUT", "/files/f", kPart, "head ").header("Location");
+  const std::string patch = request_text(
+      "PATCH", upload,
+      join({"Content-Type: application/partial-upload\r\nUpload-Offset: 5\r\nContent-Digest: ",
+            kHelloDigest, "\r\n", kWhole}),
+      "hello");
+  for (std::size_t missing = 1; missing <= 5; ++missing) {
+    peer = &test.connect();
+    peer->send(std::string_view(patch).substr(0, patch.size() - missing));
+    test.run();
+    cut();
+    EXPECT_EQ(head(upload).header("Upload-Offset"), "5") << missing;
+  }
+  EXPECT_EQ(append(upload, 5, "hello", kWhole).status, 201);
+  EXPECT_EQ(test.world.stored("f"), "head hello");
 }
 
 TEST_F(Resumable, ConditionsOfTheFirstRequestHoldToTheLast) {

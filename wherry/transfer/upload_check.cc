@@ -33,20 +33,48 @@ std::string_view value_of(const http::DigestField& field) noexcept {
 
 Result<UploadCheck> UploadCheck::of(app::Request& request) noexcept {
   UploadCheck check;
-  http::Digests digests;
-  Result<> step = add_digests(request.head(), "Content-Digest", digests);
-  if (step) step = add_digests(request.head(), "Repr-Digest", digests);
-  if (step && !digests.empty()) step = check.prepare(request);
-  if (!step) return step.error();
-  if (check.said_ != nullptr) check.said_->digests = digests;
+  if (const Result<> step = check.expect(request, Subject::message); !step) return step.error();
+  return check;
+}
+
+Result<> UploadCheck::expect(app::Request& request, Subject subject, std::uint64_t taken) noexcept {
+  http::Digests digests = said_ != nullptr ? said_->digests : http::Digests();
+  Result<> step;
+  if (subject != Subject::representation) {
+    step = add_digests(request.head(), "Content-Digest", digests);
+  }
+  if (step && subject != Subject::content) {
+    step = add_digests(request.head(), "Repr-Digest", digests);
+  }
+  if (step && !digests.empty()) step = prepare(request);
+  if (!step) return step;
+  if (said_ != nullptr) {
+    said_->digests = digests;
+    said_->has_sha256 |= digests.sha256 && taken == 0;
+    said_->has_crc32c |= digests.crc32c && taken == 0;
+    const bool is_late =
+        (digests.sha256 && !said_->has_sha256) || (digests.crc32c && !said_->has_crc32c);
+    if (is_late) return Error::bad_request;
+  }
+  if (subject == Subject::content) return step;
   const auto query = request.query("crc32");
   if (!query) return query.error();
-  if (*query) step = check.expect_crc32(request, parse_hex32(**query));
+  if (*query) step = expect_crc32(request, parse_hex32(**query));
   if (const auto field = request.header(kCrc32Field); step && field) {
-    step = check.expect_crc32(request, parse_hex32(*field));
+    step = expect_crc32(request, parse_hex32(*field));
   }
-  if (!step) return step.error();
-  return check;
+  return step;
+}
+
+Result<> UploadCheck::compute_all(app::Request& request) noexcept {
+  const Result<> step = prepare(request);
+  if (step) said_->has_sha256 = said_->has_crc32c = true;
+  return step;
+}
+
+void UploadCheck::go_back(const State& state) noexcept {
+  crc32_ = state.crc32;
+  if (said_ != nullptr) *said_ = state.said;
 }
 
 Result<UploadCheck> UploadCheck::from(app::Request& request, const State& state) noexcept {
@@ -80,8 +108,8 @@ Result<> UploadCheck::expect_crc32(app::Request& request, Result<std::uint32_t> 
 void UploadCheck::update(Bytes bytes) noexcept {
   crc32_.update(bytes);
   if (said_ == nullptr) return;
-  if (said_->digests.crc32c) said_->crc32c.update(bytes);
-  if (said_->digests.sha256) said_->sha256.update(bytes);
+  if (said_->has_crc32c) said_->crc32c.update(bytes);
+  if (said_->has_sha256) said_->sha256.update(bytes);
 }
 
 UploadCheck::Algorithm UploadCheck::mismatch() const noexcept {

@@ -20,16 +20,37 @@ namespace wherry::transfer {
 /// The CRC-32 of a file, in a request or a reply, as hex32() writes it.
 inline constexpr std::string_view kCrc32Field = "X-Checksum-CRC32";
 
-class UploadCheck {
+/// What some bytes are compared with, as they come.
+class PartCheck {
+ public:
+  virtual void update(Bytes bytes) noexcept = 0;
+  /// After the last byte. Whether the bytes are what was said.
+  virtual bool holds() const noexcept = 0;
+
+ protected:
+  ~PartCheck() = default;
+};
+
+class UploadCheck final : public PartCheck {
   /// What is said, and what it takes to see whether that is so.
   struct Said {
     std::optional<std::uint32_t> crc32;
     http::Digests digests;
+    // Computed: what was said before the first byte, or all.
+    bool has_sha256 = false;
+    bool has_crc32c = false;
     Crc32c crc32c;
     Sha256 sha256;
   };
 
  public:
+  /// Of which bytes a request speaks.
+  enum class Subject : std::uint8_t {
+    message,         // its content is the whole: what is said of either is said of it
+    content,         // its own content: Content-Digest
+    representation,  // the whole, of which its content is a part: all the others
+  };
+
   /// All that is known: what a check that is to go on later is made of.
   struct State {
     Crc32 crc32;
@@ -40,10 +61,23 @@ class UploadCheck {
   /// Nothing is said.
   UploadCheck() = default;
 
-  /// What `request` says of its body: in `?crc32=`, X-Checksum-CRC32, Content-Digest, Repr-Digest.
+  /// What `request` says of the whole: in `?crc32=`, X-Checksum-CRC32, Content-Digest, Repr-Digest.
   /// Errors: bad_request (malformed, or two that differ), no_memory.
   /// Source: RFC 9530 §2, §3. Without a content coding both digests are of the same bytes.
   static Result<UploadCheck> of(app::Request& request) noexcept;
+
+  /// Adds what `request` says of `subject`, when `taken` bytes of it have come already.
+  /// Errors: as of(); bad_request also: a digest that has not been computed from the first byte.
+  Result<> expect(app::Request& request, Subject subject, std::uint64_t taken = 0) noexcept;
+
+  bool says_nothing() const noexcept { return said_ == nullptr; }
+
+  /// Before the first byte: computes all digests, so that one may be said later.
+  /// Errors: no_memory.
+  Result<> compute_all(app::Request& request) noexcept;
+
+  /// Goes back to `state`, which was this check's own.
+  void go_back(const State& state) noexcept;
 
   /// Goes on with what was known.  Errors: no_memory.
   static Result<UploadCheck> from(app::Request& request, const State& state) noexcept;
@@ -52,11 +86,10 @@ class UploadCheck {
   /// Adds what is said elsewhere: what parse_hex32 made of it.  Errors: as of().
   Result<> expect_crc32(app::Request& request, Result<std::uint32_t> crc32) noexcept;
 
-  void update(Bytes bytes) noexcept;
+  void update(Bytes bytes) noexcept override;
   std::uint32_t crc32() const noexcept { return crc32_.value(); }
 
-  /// After the last byte. Whether the bytes are what was said.
-  bool holds() const noexcept { return mismatch() == Algorithm::none; }
+  bool holds() const noexcept override { return mismatch() == Algorithm::none; }
 
   /// 422, which says what was expected and what was found of the first that differs.
   app::Response refusal(app::Request& request, std::string_view filename) const noexcept;

@@ -21,7 +21,7 @@ constexpr std::string_view kNoteSuffix = ".note";
 /// The note as it is stored; the path follows. A note that was written by a program which is built
 /// otherwise is no note: its upload is gone.
 struct Note {
-  static constexpr std::uint32_t kFormat = 0x57480001;
+  static constexpr std::uint32_t kFormat = 0x57480002;
 
   std::uint32_t format = kFormat;
   std::uint32_t note_bytes = sizeof(Note);
@@ -100,11 +100,13 @@ Result<> UploadResource::set_state(const UploadState& state) noexcept {
   return {};
 }
 
-coro::Task<> UploadResource::create(std::string_view path, const UploadState& state) {
+coro::Task<> UploadResource::create(std::string_view path, const UploadState& state,
+                                    UploadCheck::Subject subject) {
   co_await storage::check_path(path);
   co_await set_state(state);
   path_ = path;
-  check_ = co_await UploadCheck::from(*request_, state.check);
+  if (request_->limits().keeps_upload_digests) co_await check_.compute_all(*request_);
+  co_await check_.expect(*request_, subject);
   const std::uint32_t most = request_->limits().max_unfinished_uploads;
   std::uint32_t count = co_await sweep_uploads(*request_, Sweep::stale);
   if (count >= most) count = co_await sweep_uploads(*request_, Sweep::stale_or_done);
@@ -161,7 +163,8 @@ coro::Task<> UploadResource::write_note() {
   Note note;
   note.path_bytes = static_cast<std::uint32_t>(path_.size());
   note.state = *state_;
-  note.crc32 = crc32(as_bytes(path_), crc32(bytes_of(*state_)));
+  // Of the copy that is written: bytes between members need not be copied alike.
+  note.crc32 = crc32(as_bytes(path_), crc32(bytes_of(note.state)));
   storage::CreateOptions options;
   options.scope = Scope::uploads;
   storage::StagedFile file = co_await request_->storage().create(names_.note(), options);
@@ -174,25 +177,48 @@ coro::Task<> UploadResource::keep() {
   co_await file_->sync();
   state_->offset = file_->size();
   co_await write_note();
+  has_news_ = false;
 }
 
-coro::Task<> UploadResource::take_body(std::uint64_t most) {
+Result<> UploadResource::expect() noexcept {
+  has_news_ = true;
+  return check_.expect(*request_, UploadCheck::Subject::representation, state_->offset);
+}
+
+bool UploadResource::set_length(std::uint64_t length) noexcept {
+  if (state_->has_length) return state_->length == length;
+  if (length < state_->offset) return false;
+  has_news_ = true;
+  state_->has_length = true;
+  state_->length = length;
+  return true;
+}
+
+coro::Task<> UploadResource::take_body(std::uint64_t most, PartCheck* part) {
   const std::uint64_t begin = file_->size();
   while (true) {
     const MutableBytes room = co_await file_->room();
     const Bytes chunk = co_await request_->body().read(room);
-    if (chunk.empty()) co_return;
+    if (chunk.empty()) break;
     if (chunk.size() > most - (file_->size() - begin)) co_await Result<>(Error::content_too_large);
     check_.update(chunk);
+    if (part != nullptr) part->update(chunk);
     file_->filled(chunk.size());
+    if (part != nullptr) continue;
     if (file_->size() - state_->offset >= request_->limits().upload_keep_bytes) co_await keep();
   }
+  if (part != nullptr && !part->holds()) co_await Result<>(Error::digest_mismatch);
 }
 
-coro::Task<> UploadResource::receive(std::uint64_t most) {
-  const auto taken = co_await coro::as_result(take_body(most));
-  // Who sent so much need not send it again.
-  if (file_->size() > state_->offset) co_await keep();
+coro::Task<> UploadResource::receive(std::uint64_t most, PartCheck* part) {
+  const auto taken = co_await coro::as_result(take_body(most, part));
+  if (part != nullptr && !taken) {
+    // What has come of it lies behind what the note counts: who goes on writes over it.
+    file_.reset();
+    check_.go_back(state_->check);
+  } else if (file_->size() > state_->offset || has_news_) {
+    co_await keep();  // who sent so much need not send it again
+  }
   // Another has taken it over, from a client that has gone, as far as it knows: there is nobody to
   // tell (section "Concurrency").
   const Error error = error_of(taken);

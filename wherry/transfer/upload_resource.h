@@ -65,19 +65,32 @@ class UploadResource {
   UploadResource& operator=(const UploadResource&) = delete;
 
   /// Begins an upload that will be the file `path`, with nothing of it there yet. From here on it
-  /// is ours alone. Errors: those of Storage::create; no_memory, no_space (there are too many).
+  /// is ours alone. What the request says of the whole is noted with it.
+  /// Errors: those of Storage::create and of UploadCheck::expect; no_space (there are too many).
   /// Lifetime: `path` outlives this object.
-  coro::Task<> create(std::string_view path, const UploadState& state);
+  coro::Task<> create(std::string_view path, const UploadState& state,
+                      UploadCheck::Subject subject = UploadCheck::Subject::representation);
 
   /// Takes over the upload `id`, from whichever request has it.
   /// Errors: not_found (there is none, or none any more); cancelled (a newer request has taken it
   /// over); no_memory, disk_failed.
   coro::Task<> open(std::string_view id);
 
+  /// After open(): adds what the request says of the whole. It is kept with the next bytes.
+  /// Errors: those of UploadCheck::expect.
+  Result<> expect() noexcept;
+
+  /// After open(): the length of the whole is known, too. It is kept with the next bytes.
+  /// Returns: whether it is what was told before, and no less than what is there.
+  bool set_length(std::uint64_t length) noexcept;
+
   /// Takes the rest of the request's body, at most `most` bytes, and keeps what has come however it
-  /// ends.
-  /// Errors: those of Body::read, StagedFile::room and sync; content_too_large: more than `most`.
-  coro::Task<> receive(std::uint64_t most);
+  /// ends. With `part`, all of it or nothing: no byte counts before the last has come and `part`
+  /// holds; else the upload is what it was before, and this object can only tell so, or remove it.
+  /// Errors: those of Body::read, StagedFile::room and sync; content_too_large: more than `most`;
+  ///         digest_mismatch: `part` does not hold.
+  /// Lifetime: `part` outlives the await.
+  coro::Task<> receive(std::uint64_t most, PartCheck* part = nullptr);
 
   /// Makes what has come durable, and notes it.
   coro::Task<> keep();
@@ -96,6 +109,7 @@ class UploadResource {
   /// Whether it is whole and in its place: nothing can be added.
   bool is_done() const noexcept { return state_->is_complete && !file_; }
   UploadState& state() noexcept { return *state_; }
+  std::uint64_t offset() const noexcept { return state_->offset; }
   const storage::StagedFile& file() const noexcept { return *file_; }
   const UploadCheck& check() const noexcept { return check_; }
 
@@ -107,7 +121,7 @@ class UploadResource {
   Result<> set_state(const UploadState& state) noexcept;
   coro::Task<> read_note();
   coro::Task<> write_note();
-  coro::Task<> take_body(std::uint64_t most);
+  coro::Task<> take_body(std::uint64_t most, PartCheck* part);
 
   app::Request* request_;
   UploadNames names_;
@@ -115,6 +129,7 @@ class UploadResource {
   UploadState* state_ = nullptr;  // in request memory
   std::string_view path_;         // the caller's, or the note's in request memory
   UploadCheck check_;
+  bool has_news_ = false;  // that the note does not tell yet, beside bytes
   std::optional<storage::StagedFile> file_;
 };
 
