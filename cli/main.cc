@@ -66,6 +66,8 @@ void add_limits(CLI::App& command, ServeOptions& options) {
            "Largest JSON or form that is taken whole: 413 above");
   add_size(command, "--max-readline", limits.max_readline, "Longest request line: 414 above");
   add_size(command, "--max-header-bytes", limits.max_header_bytes, "Largest head: 431 above");
+  add_size(command, "--upload-keep-bytes", limits.upload_keep_bytes,
+           "Of a resumable upload: how much of it a crash of the server may take back");
   Seconds(limits.header_ms).add_to(command, "--header-timeout", "For a whole request head");
   Seconds(limits.body_idle_ms)
       .add_to(command, "--body-idle-timeout", "Without a byte of a body; no minimum speed");

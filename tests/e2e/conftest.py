@@ -53,7 +53,7 @@ def pytest_addoption(parser):
         help="further flags for the server that most tests share: '--threads 4'",
     )
     group.addoption(
-        "--large", action="store_true", help="transfers of 5 GiB, 50 kills instead of 10"
+        "--large", action="store_true", help="transfers of 5 GiB, 200 kills instead of 10"
     )
 
 
@@ -224,3 +224,9 @@ def split_points(request):
 def repetitions(request):
     """How often a test repeats what happens at random moments."""
     return 50 if request.config.getoption("--large") else 10
+
+
+@pytest.fixture
+def kills(request):
+    """How often a server is killed while uploads go on."""
+    return 200 if request.config.getoption("--large") else 10

@@ -68,6 +68,16 @@ class Exchange:
             assert self._read().status == 104, self.final
         return self
 
+    def hear(self):
+        """Reads what interim responses have come by now. Returns: self."""
+        while self.final is None and self.connection.has_bytes():
+            self._read()
+        return self
+
+    def told(self):
+        """The highest offset that an interim response has told; None: none has."""
+        return max((integer(one, "Upload-Offset") or 0 for one in self.interims), default=None)
+
     def cut(self):
         """Ends the connection as a link that breaks does."""
         self.connection.abort()

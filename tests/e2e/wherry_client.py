@@ -9,6 +9,7 @@ It knows no endpoint of Wherry.
 
 import json
 import re
+import select
 import socket
 import struct
 import time
@@ -252,6 +253,10 @@ class Connection:
         except Ended as end:
             return end.how
         raise ProtocolError(f"bytes where the end was due: {bytes(self._received[:200])!r}")
+
+    def has_bytes(self):
+        """Whether bytes, or the end, have come that nobody has read."""
+        return bool(self._received) or bool(select.select([self.socket], [], [], 0)[0])
 
     def is_silent(self, for_s):
         """Whether for that time neither bytes nor the end come."""
