@@ -15,6 +15,8 @@
 #include "wherry/base/number_vectors.h"
 #include "wherry/base/percent.h"
 #include "wherry/base/percent_vectors.h"
+#include "wherry/base/sha1.h"
+#include "wherry/base/sha1_vectors.h"
 #include "wherry/base/sha256.h"
 #include "wherry/base/sha256_vectors.h"
 #include "wherry/base/utf8.h"
@@ -73,10 +75,11 @@ bool crc32c_is_right(const Crc32cVector& row) {
   return crc32c(bytes) == row.crc && crc32c_portable(bytes) == row.crc;
 }
 
-bool sha256_is_right(const Sha256Vector& row) {
-  Sha256 digest;
+template <class Digest, class Vector>
+bool digest_is_right(const Vector& row) {
+  Digest digest;
   for (unsigned i = 0; i < row.times; ++i) digest.update(as_bytes(row.text));
-  const Sha256Value value = digest.value();
+  const auto value = digest.value();
   return writes(row.hex, [&value](TextWriter& writer) {
     for (const std::byte byte : value) writer.append_hex(std::to_integer<unsigned>(byte), 2);
   });
@@ -124,7 +127,8 @@ void run_digest_tables(Report& report) {
   report.table("base/crc32: at each alignment", kCrc32Vectors, crc_is_right_at_each_alignment);
   report.table("base/crc32: in two pieces", kCrc32Vectors, crc_is_right_in_pieces);
   report.table("base/crc32c", kCrc32cVectors, crc32c_is_right);
-  report.table("base/sha256", kSha256Vectors, sha256_is_right);
+  report.table("base/sha1", kSha1Vectors, digest_is_right<Sha1, Sha1Vector>);
+  report.table("base/sha256", kSha256Vectors, digest_is_right<Sha256, Sha256Vector>);
   report.table("base/base64", kBase64Vectors, is_base64);
   report.table("base/base64: refused", kRefusedBase64Vectors, is_refused_by_base64);
 }

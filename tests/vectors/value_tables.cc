@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <optional>
 
 #include "tests/vectors/tables.h"
 #include "wherry/base/text_writer.h"
@@ -10,6 +11,8 @@
 #include "wherry/http/media_type.h"
 #include "wherry/http/media_type_vectors.h"
 #include "wherry/http/range_vectors.h"
+#include "wherry/http/upload_metadata.h"
+#include "wherry/http/upload_metadata_vectors.h"
 
 namespace wherry::vectors {
 namespace {
@@ -54,6 +57,31 @@ bool attachment_is_right(const AttachmentVector& row) {
   return !writer.overflowed() && writer.view() == row.expected;
 }
 
+/// Whether its pairs are read, and no more; nullopt: it is refused.
+bool metadata_is(std::string_view field, std::optional<std::string_view> pairs) {
+  std::array<char, 128> values;
+  std::array<char, 256> memory;
+  TextWriter text{std::span<char>(memory)};
+  MetadataReader reader(field, values);
+  while (true) {
+    const auto pair = reader.next();
+    if (!pair) return !pairs && pair.error() == Error::bad_request;
+    if (!*pair) return pairs && !text.overflowed() && text.view() == *pairs;
+    text.append((*pair)->key).append('=').append((*pair)->value).append(';');
+  }
+}
+
+bool checksum_is_right(const UploadChecksumVector& row) {
+  std::array<char, 2 * kSha256Size> memory;
+  TextWriter text{std::span<char>(memory)};
+  const auto checksum = parse_upload_checksum(row.field);
+  if (!checksum || checksum->algorithm != row.algorithm) return false;
+  for (const std::byte byte : checksum->value()) {
+    text.append_hex(std::to_integer<unsigned>(byte), 2);
+  }
+  return !text.overflowed() && text.view() == row.hex;
+}
+
 void run_range_tables(Report& report) {
   report.table("http/range: satisfiable", kSatisfiableRangeVectors, range_is_right);
   report.table("http/range: unsatisfiable", kUnsatisfiableRangeVectors, range_is_right);
@@ -75,6 +103,18 @@ void run_media_type_tables(Report& report) {
                [](std::string_view type) { return !can_run_script(type); });
 }
 
+void run_upload_metadata_tables(Report& report) {
+  report.table("http/upload_metadata", kMetadataVectors,
+               [](const MetadataVector& row) { return metadata_is(row.field, row.pairs); });
+  report.table("http/upload_metadata: refused", kRefusedMetadataVectors,
+               [](std::string_view field) { return metadata_is(field, std::nullopt); });
+  report.table("http/upload_metadata: checksum", kUploadChecksumVectors, checksum_is_right);
+  report.table("http/upload_metadata: checksum refused", kRefusedUploadChecksumVectors,
+               [](std::string_view field) {
+                 return error_of(parse_upload_checksum(field)) == Error::bad_request;
+               });
+}
+
 }  // namespace
 
 void run_value_tables(Report& report) {
@@ -87,6 +127,7 @@ void run_value_tables(Report& report) {
   report.table("http/date: two-digit years, no clock", kClocklessYearVectors, year_is_right);
   report.table("http/content_disposition", kAttachmentVectors, attachment_is_right);
   run_media_type_tables(report);
+  run_upload_metadata_tables(report);
 }
 
 }  // namespace wherry::vectors
