@@ -18,15 +18,16 @@ using storage::Scope;
 
 constexpr std::string_view kNoteSuffix = ".note";
 
-/// The note as it is stored; the path follows. A note that was written by a program which is built
-/// otherwise is no note: its upload is gone.
+/// The note as it is stored; path and metadata follow. A note that was written by a program which
+/// is built otherwise is no note: its upload is gone.
 struct Note {
-  static constexpr std::uint32_t kFormat = 0x57480002;
+  static constexpr std::uint32_t kFormat = 0x57480003;
 
   std::uint32_t format = kFormat;
   std::uint32_t note_bytes = sizeof(Note);
   std::uint32_t path_bytes = 0;
-  std::uint32_t crc32 = 0;  // of the state and the path
+  std::uint32_t metadata_bytes = 0;
+  std::uint32_t crc32 = 0;  // of the state and what follows
   UploadState state;
 };
 static_assert(std::is_trivially_copyable_v<Note>);
@@ -101,10 +102,10 @@ Result<> UploadResource::set_state(const UploadState& state) noexcept {
 }
 
 coro::Task<> UploadResource::create(std::string_view path, const UploadState& state,
-                                    UploadCheck::Subject subject) {
-  co_await storage::check_path(path);
+                                    UploadCheck::Subject subject, std::string_view metadata) {
+  if (!path.empty()) co_await storage::check_path(path);
   co_await set_state(state);
-  path_ = path;
+  metadata_ = metadata;
   if (request_->limits().keeps_upload_digests) co_await check_.compute_all(*request_);
   co_await check_.expect(*request_, subject);
   const std::uint32_t most = request_->limits().max_unfinished_uploads;
@@ -112,6 +113,7 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   if (count >= most) count = co_await sweep_uploads(*request_, Sweep::stale_or_done);
   if (count >= most) co_await Result<>(Error::no_space);
   claim(random_key(request_->loop()));
+  path_ = path.empty() ? id() : path;
   co_await claim_->take();
   storage::CreateOptions options;
   options.scope = Scope::uploads;
@@ -142,34 +144,40 @@ coro::Task<> UploadResource::open(std::string_view id_text) {
 
 coro::Task<> UploadResource::read_note() {
   storage::File file = co_await request_->storage().open(names_.note(), Scope::uploads);
-  const std::size_t most = sizeof(Note) + storage::kMaxPathBytes;
-  const std::span<char> memory = co_await request_->scratch().text(most);
+  constexpr std::size_t kMost = sizeof(Note) + storage::kMaxPathBytes + kMaxMetadataBytes;
+  const std::span<char> memory =
+      co_await request_->scratch().text(std::min<std::uint64_t>(file.info().size, kMost));
   const MutableBytes bytes = std::as_writable_bytes(memory);
   const std::size_t size = co_await read_all(*request_, file, bytes);
   Note note;
   if (size < sizeof(note)) co_await Result<>(Error::not_found);
   std::memcpy(&note, bytes.data(), sizeof(note));
-  const std::string_view path(memory.data() + sizeof(note), size - sizeof(note));
+  const std::string_view text(memory.data() + sizeof(note), size - sizeof(note));
   const bool is_note = note.format == Note::kFormat && note.note_bytes == sizeof(note) &&
-                       note.path_bytes == path.size() &&
-                       note.crc32 == crc32(as_bytes(path), crc32(bytes_of(note.state)));
-  if (!is_note || !storage::check_path(path)) co_await Result<>(Error::not_found);
+                       note.path_bytes <= text.size() &&
+                       note.metadata_bytes == text.size() - note.path_bytes &&
+                       note.crc32 == crc32(as_bytes(text), crc32(bytes_of(note.state)));
+  if (!is_note) co_await Result<>(Error::not_found);
+  path_ = text.substr(0, note.path_bytes);
+  metadata_ = text.substr(note.path_bytes);
+  if (!storage::check_path(path_)) co_await Result<>(Error::not_found);
   co_await set_state(note.state);
-  path_ = path;
 }
 
 coro::Task<> UploadResource::write_note() {
   state_->check = check_.state();
   Note note;
   note.path_bytes = static_cast<std::uint32_t>(path_.size());
+  note.metadata_bytes = static_cast<std::uint32_t>(metadata_.size());
   note.state = *state_;
   // Of the copy that is written: bytes between members need not be copied alike.
-  note.crc32 = crc32(as_bytes(path_), crc32(bytes_of(note.state)));
+  note.crc32 = crc32(as_bytes(metadata_), crc32(as_bytes(path_), crc32(bytes_of(note.state))));
   storage::CreateOptions options;
   options.scope = Scope::uploads;
   storage::StagedFile file = co_await request_->storage().create(names_.note(), options);
   co_await file.write(std::as_bytes(std::span(&note, 1)));
   co_await file.write(as_bytes(path_));
+  co_await file.write(as_bytes(metadata_));
   co_await file.commit();
 }
 

@@ -59,17 +59,21 @@ class UploadResource {
  public:
   using Key = UploadNames::Key;
 
+  static constexpr std::size_t kMaxMetadataBytes = 1024;
+
   /// Lifetime: `request` outlives it.
   explicit UploadResource(app::Request& request) noexcept : request_(&request) {}
   UploadResource(const UploadResource&) = delete;
   UploadResource& operator=(const UploadResource&) = delete;
 
-  /// Begins an upload that will be the file `path`, with nothing of it there yet. From here on it
-  /// is ours alone. What the request says of the whole is noted with it.
+  /// Begins an upload that will be the file `path` (empty: named by its id), with nothing of it
+  /// there yet. From here on it is ours alone. What the request says of the whole is noted with it,
+  /// and `metadata`, at most kMaxMetadataBytes, which mean nothing here.
   /// Errors: those of Storage::create and of UploadCheck::expect; no_space (there are too many).
-  /// Lifetime: `path` outlives this object.
+  /// Lifetime: `path` and `metadata` outlive this object.
   coro::Task<> create(std::string_view path, const UploadState& state,
-                      UploadCheck::Subject subject = UploadCheck::Subject::representation);
+                      UploadCheck::Subject subject = UploadCheck::Subject::representation,
+                      std::string_view metadata = {});
 
   /// Takes over the upload `id`, from whichever request has it.
   /// Errors: not_found (there is none, or none any more); cancelled (a newer request has taken it
@@ -106,6 +110,7 @@ class UploadResource {
   /// Lifetime: this object's.
   std::string_view id() const noexcept { return names_.id(); }
   std::string_view path() const noexcept { return path_; }
+  std::string_view metadata() const noexcept { return metadata_; }
   /// Whether it is whole and in its place: nothing can be added.
   bool is_done() const noexcept { return state_->is_complete && !file_; }
   UploadState& state() noexcept { return *state_; }
@@ -128,6 +133,7 @@ class UploadResource {
   std::optional<app::Claim> claim_;
   UploadState* state_ = nullptr;  // in request memory
   std::string_view path_;         // the caller's, or the note's in request memory
+  std::string_view metadata_;     // the same
   UploadCheck check_;
   bool has_news_ = false;  // that the note does not tell yet, beside bytes
   std::optional<storage::StagedFile> file_;
