@@ -105,6 +105,11 @@ struct BackEnd {
   std::unique_ptr<Place> (*make)();
 };
 
+#ifdef WHERRY_TEST_SIMULATED
+/// Those of tests/sim, in place of the others.
+std::vector<BackEnd> simulated_back_ends();
+inline const std::vector<BackEnd> kBackEnds = simulated_back_ends();
+#else
 inline posix::Options small_posix(std::uint32_t large_blocks) {
   posix::Options options;
   options.large_blocks = large_blocks;
@@ -138,6 +143,7 @@ inline const BackEnd kBackEnds[] = {
      []() -> std::unique_ptr<Place> { return std::make_unique<LittlefsPlace>(1000); }},
 #endif
 };
+#endif
 
 inline std::string some_bytes(std::size_t size, unsigned seed) {
   std::string bytes(size, '\0');

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <utility>
 
 #include "wherry/base/assert.h"
 
@@ -67,56 +66,6 @@ void DiskThreads::run() noexcept {
     job->queue_->worked(*job);
     lock.lock();
     if (writes) --writing_;
-  }
-}
-
-JobQueue::~JobQueue() { WHERRY_ASSERT(under_way_ == 0); }
-
-void JobQueue::submit(Job& job, Job::Kind kind) noexcept {
-  job.queue_ = this;
-  job.kind_ = kind;
-  ++under_way_;
-  threads_.submit(job);
-}
-
-void JobQueue::worked(Job& job) noexcept {
-  // All under the lock: once it is free, drain() may see the last job and end this queue's life.
-  const std::lock_guard lock(mutex_);
-  worked_.push(job);
-  if (!is_posted_) {
-    is_posted_ = true;
-    mailbox_.post(arrival_);
-  }
-  has_worked_.notify_one();
-}
-
-void JobQueue::arrived() noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    is_posted_ = false;
-  }
-  take_back();
-}
-
-void JobQueue::take_back() noexcept {
-  JobList worked;
-  {
-    const std::lock_guard lock(mutex_);
-    worked = std::exchange(worked_, {});
-  }
-  while (Job* job = worked.pop()) {
-    --under_way_;
-    job->done();
-  }
-}
-
-void JobQueue::drain() noexcept {
-  while (under_way_ > 0) {
-    {
-      std::unique_lock lock(mutex_);
-      has_worked_.wait(lock, [this] { return !worked_.is_empty(); });
-    }
-    take_back();
   }
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The disk threads of wherry/storage/posix as a simulation has them: none, but jobs that a machine
+// does later, one at a time. Linked in the place of wherry/storage/posix/disk_threads.cc.
+#include "wherry/storage/posix/disk_threads.h"
+
+#include <cstdlib>
+
+#include "tests/sim/machine.h"
+
+namespace wherry::storage::posix {
+
+DiskThreads::DiskThreads(std::uint32_t count) noexcept : count_(count) {}
+
+DiskThreads::~DiskThreads() = default;
+
+void DiskThreads::submit(Job& job) noexcept {
+  sim::Machine* const machine = sim::Machine::current();
+  if (machine == nullptr) std::abort();
+  machine->submit([this, &job] {
+    static_cast<void>(this);
+    job.work();
+    job.queue_->worked(job);
+  });
+}
+
+}  // namespace wherry::storage::posix
