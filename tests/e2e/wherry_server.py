@@ -99,7 +99,16 @@ class Server(Client):
 class OwnServer(Server):
     """`wherry serve` as a child process."""
 
-    def __init__(self, program, folder, *flags, durability="none", log_format="json", port=0):
+    def __init__(
+        self,
+        program,
+        folder,
+        *flags,
+        durability="none",
+        log_format="json",
+        port=0,
+        environment=None,
+    ):
         self.folder = Path(folder)
         self.command = [str(program), "serve", str(folder), "--port", str(port)]
         self.command += ["--durability", durability, "--log-format", log_format]
@@ -115,7 +124,11 @@ class OwnServer(Server):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"},
+            env={
+                **os.environ,
+                "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+                **(environment or {}),
+            },
         )
         for stream, lines in (
             (self.process.stdout, self._lines),
@@ -288,6 +301,11 @@ def files_below(folder):
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         found |= {str((Path(parent) / name).relative_to(folder)) for name in [*names, *links]}
     return found
+
+
+def upload_files(folder):
+    """What there is of uploads that go on, in Wherry's private folder."""
+    return {name for name in files_below(folder) if name.startswith(".wherry/uploads/")}
 
 
 def staged_files(folder):

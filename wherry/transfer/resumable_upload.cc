@@ -188,6 +188,12 @@ Task<> announce(Request& request, const UploadResource& upload) {
   co_await request.interim(written);
 }
 
+/// Of an upload whose sender does not know where it is nothing stays: nobody could go on with it,
+/// or give back what it takes.
+Task<> forget(UploadResource& upload) {
+  static_cast<void>(co_await coro::as_result(upload.remove()));
+}
+
 /// Section "Upload Creation".
 Task<Response> create_upload(Request& request, std::string_view path, bool is_last) {
   request.transfer().is_upload = true;
@@ -207,7 +213,8 @@ Task<Response> create_upload(Request& request, std::string_view path, bool is_la
   UploadResource upload(request);
   co_await upload.create(
       path, state, is_last ? UploadCheck::Subject::message : UploadCheck::Subject::representation);
-  if (takes_interim(request)) co_await announce(request, upload);
+  const bool is_announced = takes_interim(request);
+  if (is_announced) co_await announce(request, upload);
   const auto received = co_await coro::as_result(
       upload.receive(most_to_come(upload.state()), part.says_nothing() ? nullptr : &part));
   if (!received && received.error() == Error::content_too_large) {
@@ -218,8 +225,15 @@ Task<Response> create_upload(Request& request, std::string_view path, bool is_la
     add_location(request, refusal, upload);
     co_return refusal;
   }
-  if (!received) co_return received.error();
-  if (is_last) co_return co_await finish(request, upload);
+  if (!received) {
+    if (!is_announced) co_await forget(upload);
+    co_return received.error();
+  }
+  if (is_last) {
+    Response response = co_await finish(request, upload);
+    if (!is_announced) co_await forget(upload);
+    co_return response;
+  }
   Response response(request, 201);
   add_location(request, response, upload);
   add_limit(request, response);
@@ -307,7 +321,9 @@ Task<Response> append_to_upload(Request& request, std::string_view id) {
 // Section "Upload Cancellation".
 Task<Response> cancel_upload(Request& request, std::string_view id) {
   UploadResource upload(request);
-  co_await upload.open(id);
+  const auto opened = co_await coro::as_result(upload.open(id));
+  // A full disk is no reason to keep it.
+  if (!opened && opened.error() != Error::no_space) co_return opened.error();
   co_await upload.remove();
   co_return Response(request, 204);
 }

@@ -115,10 +115,18 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   claim(random_key(request_->loop()));
   path_ = path.empty() ? id() : path;
   co_await claim_->take();
+  const auto begun = co_await coro::as_result(begin());
+  if (begun) co_return;
+  // Nobody has been told its name yet, so nobody could give back what there is of it.
+  static_cast<void>(co_await coro::as_result(remove()));
+  co_await Result<>(begun.error());
+}
+
+coro::Task<> UploadResource::begin() {
   storage::CreateOptions options;
   options.scope = Scope::uploads;
   options.resume_at = 0;
-  if (state.has_length) options.expected_size = state.length;
+  if (state_->has_length) options.expected_size = state_->length;
   file_.emplace(co_await request_->storage().create(names_.bytes(), options));
   co_await keep();
 }

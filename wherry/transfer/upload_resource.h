@@ -124,6 +124,7 @@ class UploadResource {
   void claim(const Key& key) noexcept;
   /// Puts a copy of `state` into request memory, where state() finds it.  Errors: no_memory.
   Result<> set_state(const UploadState& state) noexcept;
+  coro::Task<> begin();
   coro::Task<> read_note();
   coro::Task<> write_note();
   coro::Task<> take_body(std::uint64_t most, PartCheck* part);

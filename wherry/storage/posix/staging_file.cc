@@ -133,8 +133,9 @@ Result<> StagingFile::resume(const Root& root, std::uint64_t size,
   if (step) step = open_upload(root, size == 0);
   struct stat info{};
   if (step && ::fstat(file_.get(), &info) != 0) step = Error::disk_failed;
-  if (step && static_cast<std::uint64_t>(info.st_size) < size) step = Error::not_found;
-  if (step && ::ftruncate(file_.get(), static_cast<off_t>(size)) != 0) step = writer_error(errno);
+  const auto end = static_cast<off_t>(size);
+  if (step && info.st_size < end) step = Error::not_found;
+  if (step && info.st_size > end && ::ftruncate(file_.get(), end) != 0) step = writer_error(errno);
   if (!step) discard(root);
   written_ = size;
   return step;
