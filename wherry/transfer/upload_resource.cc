@@ -153,8 +153,8 @@ coro::Task<> UploadResource::open(std::string_view id_text) {
 coro::Task<> UploadResource::read_note() {
   storage::File file = co_await request_->storage().open(names_.note(), Scope::uploads);
   constexpr std::size_t kMost = sizeof(Note) + storage::kMaxPathBytes + kMaxMetadataBytes;
-  const std::span<char> memory =
-      co_await request_->scratch().text(std::min<std::uint64_t>(file.info().size, kMost));
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(file.info().size, kMost));
+  const std::span<char> memory = co_await request_->scratch().text(most);
   const MutableBytes bytes = std::as_writable_bytes(memory);
   const std::size_t size = co_await read_all(*request_, file, bytes);
   Note note;
