@@ -113,6 +113,9 @@ class Request {
   Monitor* monitor() const noexcept { return services_->monitor; }
   Claims& claims() const noexcept { return *services_->claims; }
   const Services& services() const noexcept { return *services_; }
+  /// The methods that the routes have for this path, as allow_value() takes them (app/router.h).
+  std::uint16_t allowed_methods() const noexcept { return allowed_methods_; }
+  void set_allowed_methods(std::uint16_t methods) noexcept { allowed_methods_ = methods; }
   Scratch& scratch() noexcept { return scratch_; }
   Transfer& transfer() noexcept { return transfer_; }
   coro::Context& context() noexcept { return *context_; }
@@ -123,6 +126,7 @@ class Request {
   const Services* services_;
   http::RequestHead head_;
   http::Target target_;
+  std::uint16_t allowed_methods_ = 0;
   Scratch scratch_;
   Body body_;
   Transfer transfer_;
