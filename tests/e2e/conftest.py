@@ -30,6 +30,7 @@ LACKS = {
     "needs_metrics": "asks for /metrics or /events, which a small board has no room for",
     "needs_archives": "fetches a folder as an archive, which takes flash that a small board lacks",
     "needs_uploads": "goes on with an upload that was cut, which a program may leave out",
+    "needs_tus": "sends by tus, whose routes a board need not have",
     "needs_versions": "replaces a file while it is read, for which a board waits until it is not",
 }
 

@@ -13,6 +13,7 @@ Response::Response(Request& request, std::uint16_t status) noexcept {
                                   .status = status,
                                   .added_head_bytes = request.services().added_head_bytes});
   }
+  if (const ConstantField* field = request.common_field()) header(field->name, field->value);
 }
 
 Response& Response::header(std::string_view name, std::string_view value) noexcept {

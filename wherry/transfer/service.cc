@@ -4,11 +4,11 @@
 namespace wherry::transfer {
 namespace {
 
-constexpr auto kRoutes = app::join(kResumableRoutes, kGuideRoutes, kFileRoutes, kStatusRoutes,
-                                   kMetricsRoutes, kEventRoutes);
+constexpr auto kRoutes = app::join(kResumableRoutes, kTusRoutes, kGuideRoutes, kFileRoutes,
+                                   kStatusRoutes, kMetricsRoutes, kEventRoutes);
 
 }  // namespace
 
-constexpr app::App kService{.routes = kRoutes, .error_handlers = kResumableErrors};
+constexpr app::App kService{.routes = kRoutes};
 
 }  // namespace wherry::transfer

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+// tus resumable upload protocol 1.0.0: core, creation, creation-with-upload, creation-defer-length,
+// expiration, checksum, termination.
+//
+// Sections named here are those of the protocol: "Core Protocol", "Creation", "Creation With
+// Upload", "Expiration", "Checksum", "Termination". An upload is whole when it has all bytes of its
+// length: nobody says so. So whoever asks for it when it has them, and has not taken its place yet
+// (the server ended just there), has that done first: its sender will send nothing more.
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "wherry/base/crc32.h"
+#include "wherry/base/number.h"
+#include "wherry/base/sha1.h"
+#include "wherry/base/sha256.h"
+#include "wherry/http/date.h"
+#include "wherry/http/media_type.h"
+#include "wherry/http/upload_metadata.h"
+#include "wherry/transfer/conditions.h"
+#include "wherry/transfer/reply_fields.h"
+#include "wherry/transfer/service.h"
+#include "wherry/transfer/upload_resource.h"
+
+namespace wherry::transfer {
+namespace {
+
+using http::Method;
+
+constexpr std::string_view kUploads = "/tus/";
+constexpr std::string_view kContentType = "application/offset+octet-stream";
+constexpr std::string_view kVersion = "1.0.0";
+constexpr std::string_view kExtensionsWithoutClock =
+    "creation,creation-with-upload,creation-defer-length,checksum,termination";
+constexpr std::string_view kExtensions =
+    "creation,creation-with-upload,creation-defer-length,checksum,termination,expiration";
+
+// "Tus-Resumable": in every response.
+constexpr app::ConstantField kResumable{"Tus-Resumable", kVersion};
+
+constexpr std::uint16_t kChecksumMismatch = 460;
+
+Response refuse(Request& request, std::string_view sentence, std::uint16_t status = 400) noexcept {
+  return app::error_reply(request, status, sentence);
+}
+
+// ---------------------------------------------------------------- what a request says
+
+/// Returns: none: the field is not there.  Errors: bad_request: it is no number.
+Result<std::optional<std::uint64_t>> number_of(const Request& request,
+                                               std::string_view name) noexcept {
+  const auto field = request.header(name);
+  if (!field) return std::optional<std::uint64_t>();
+  const auto number = parse_decimal(*field);
+  if (!number) return number.error();
+  return std::optional(*number);
+}
+
+bool has_content(const Request& request) noexcept { return request.content_length() != 0u; }
+
+/// "PATCH", "Creation With Upload".
+bool is_of_right_type(const Request& request) noexcept {
+  return http::media_type_is(request.header("Content-Type").value_or(""), kContentType);
+}
+
+/// Bytes that may still come: up to the length, or to what any upload may have.
+std::uint64_t most_to_come(const Request& request, const UploadState& state) noexcept {
+  const std::uint64_t most = state.has_length ? state.length : request.limits().max_content_length;
+  return most > state.offset ? most - state.offset : 0;
+}
+
+bool is_whole(const UploadState& state) noexcept {
+  return state.has_length && state.offset == state.length;
+}
+
+/// The name in `metadata`, decoded into request memory; empty: none.
+/// Errors: bad_request: malformed; bad_path: a name that is empty; no_memory.
+Result<std::string_view> filename_of(Request& request, std::string_view metadata) noexcept {
+  const auto memory = request.scratch().text(metadata.size() / 4 * 3);
+  if (!memory) return memory.error();
+  http::MetadataReader reader(metadata, *memory);
+  std::string_view filename;
+  while (true) {
+    const auto pair = reader.next();
+    if (!pair) return pair.error();
+    if (!*pair) return filename;
+    if ((*pair)->key != "filename") continue;
+    filename = (*pair)->value;
+    if (filename.empty()) return Error::bad_path;
+  }
+}
+
+/// What "Checksum" lets a request say of its content.
+class ContentChecksum final : public PartCheck {
+ public:
+  explicit ContentChecksum(const http::UploadChecksum& said) noexcept : said_(said) {
+    if (said.algorithm == http::ChecksumAlgorithm::sha256) sum_.emplace<Sha256>();
+    if (said.algorithm == http::ChecksumAlgorithm::crc32) sum_.emplace<Crc32>();
+  }
+
+  void update(Bytes bytes) noexcept override {
+    std::visit([bytes](auto& sum) { sum.update(bytes); }, sum_);
+  }
+  bool holds() const noexcept override {
+    return std::visit([this](const auto& sum) { return is_said(sum.value()); }, sum_);
+  }
+
+ private:
+  bool is_said(Bytes value) const noexcept { return std::ranges::equal(value, said_.value()); }
+  /// In network order.
+  bool is_said(std::uint32_t crc32) const noexcept {
+    std::uint32_t said = 0;
+    for (const std::byte byte : said_.value()) {
+      said = said << 8 | std::to_integer<std::uint32_t>(byte);
+    }
+    return said == crc32;
+  }
+
+  http::UploadChecksum said_;
+  std::variant<Sha1, Sha256, Crc32> sum_;
+};
+
+/// What the request says of its content, in request memory; nullptr: nothing.
+/// Errors: bad_request: malformed, or an algorithm that is not known here; no_memory.
+Result<PartCheck*> check_of(Request& request) noexcept {
+  const auto field = request.header("Upload-Checksum");
+  if (!field) return static_cast<PartCheck*>(nullptr);
+  const auto said = http::parse_upload_checksum(*field);
+  if (!said) return said.error();
+  PartCheck* const check = request.scratch().make<ContentChecksum>(*said);
+  return check != nullptr ? Result<PartCheck*>(check) : Error::no_memory;
+}
+
+// ---------------------------------------------------------------- what a reply says
+
+/// "Core Protocol", "HEAD"; "Creation", "Upload-Metadata".
+void add_state(Request& request, Response& response, const UploadResource& upload) noexcept {
+  const UploadState& state = upload.state();
+  if (state.has_length) {
+    add_number(request, response, "Upload-Length", state.length);
+  } else {
+    response.header("Upload-Defer-Length", "1");
+  }
+  if (!upload.metadata().empty()) response.header("Upload-Metadata", upload.metadata());
+  response.header("Cache-Control", "no-store");
+}
+
+/// "Expiration": to POST and PATCH, which put it off, of what is not whole; told by who has a
+/// clock.
+void add_expiry(Request& request, Response& response) noexcept {
+  if (const auto now = request.loop().unix_time_s()) {
+    add_text(request, response, "Upload-Expires", http::http_date(*now + kUploadMaxAgeS).view());
+  }
+}
+
+/// Where the file is, and what came to its end.
+void add_stored(Request& request, Response& response, const UploadResource& upload) noexcept {
+  add_place(request, response, "Content-Location", kFilesPrefix, upload.path());
+  add_text(request, response, kCrc32Field, hex32(upload.check().crc32()).view());
+}
+
+/// The upload is whole: it takes its place, and `response` says so.
+Task<Response> finish(Request& request, UploadResource& upload, Response response) {
+  request.transfer().crc32 = upload.check().crc32();
+  add_stored(request, response, upload);
+  response.reserve_head();
+  if (response.failure() != Error::none) co_return response;
+  const auto completed = co_await coro::as_result(upload.complete());
+  if (completed) co_return response;
+  const Error error = completed.error();
+  if (error == Error::digest_mismatch) co_return upload.check().refusal(request, upload.path());
+  if (error == Error::precondition_failed || error == Error::conflict) co_await upload.remove();
+  // 409 is about offsets here: who gets it asks for the right one, and tries again.
+  if (error == Error::conflict) co_return refuse(request, describe(error).text);
+  co_return error;
+}
+
+// ---------------------------------------------------------------- requests
+
+/// "OPTIONS".
+Response tell(Request& request, bool is_upload) noexcept {
+  Response response(request, 204);
+  response.header("Allow", is_upload ? "HEAD,POST,DELETE,OPTIONS,PATCH" : "POST,OPTIONS")
+      .header("Tus-Version", kVersion)
+      .header("Tus-Extension", request.loop().unix_time_s() ? kExtensions : kExtensionsWithoutClock)
+      .header("Tus-Checksum-Algorithm", http::kChecksumAlgorithms);
+  const std::uint64_t most = request.limits().max_content_length;
+  if (most != UINT64_MAX) add_number(request, response, "Tus-Max-Size", most);
+  return response;
+}
+
+/// "Tus-Resumable".
+Response wrong_version(Request& request) noexcept {
+  Response response = refuse(request, "Tus-Resumable: 1.0.0 is needed", 412);
+  response.header("Tus-Version", kVersion);
+  return response;
+}
+
+/// "Creation", "POST": the length, or that it is not known yet.
+/// Errors: bad_request; content_too_large.
+Result<UploadState> length_of(const Request& request) noexcept {
+  const auto length = number_of(request, "Upload-Length");
+  if (!length) return length.error();
+  const auto deferred = request.header("Upload-Defer-Length");
+  if (deferred ? *deferred != "1" || *length : !*length) return Error::bad_request;
+  UploadState state;
+  state.has_length = length->has_value();
+  state.length = length->value_or(0);
+  const bool is_too_large = state.length > request.limits().max_content_length;
+  return is_too_large ? Result<UploadState>(Error::content_too_large) : state;
+}
+
+/// "Creation", "Creation With Upload".
+Task<Response> create(Request& request) {
+  request.transfer().is_upload = true;
+  if (request.header("Upload-Concat")) {
+    co_return refuse(request, "Uploads are not put together here (Upload-Concat)");
+  }
+  if (has_content(request) && !is_of_right_type(request)) {
+    co_return Error::unsupported_media_type;
+  }
+  auto state = length_of(request);
+  if (error_of(state) == Error::bad_request) {
+    co_return refuse(request, "Upload-Length is needed, or Upload-Defer-Length: 1");
+  }
+  if (!state) co_return state.error();
+  if (state->has_length && request.content_length().value_or(0) > state->length) {
+    co_return Error::content_too_large;
+  }
+  const std::string_view metadata = request.header("Upload-Metadata").value_or("");
+  if (metadata.size() > UploadResource::kMaxMetadataBytes) co_return Error::header_too_large;
+  const auto filename = filename_of(request, metadata);
+  if (error_of(filename) == Error::bad_request) {
+    co_return refuse(request, "Upload-Metadata is not valid");
+  }
+  if (!filename) co_return filename.error();
+  PartCheck* const check = co_await check_of(request);
+  if (has_conditions(request)) {
+    state->expected = co_await judge_conditions(request, *filename, Target::may_be_new);
+  }
+  UploadResource upload(request);
+  co_await upload.create(*filename, *state, UploadCheck::Subject::representation, metadata);
+  const auto received =
+      co_await coro::as_result(upload.receive(most_to_come(request, upload.state()), check));
+  if (!received) {
+    co_await upload.remove();  // its sender does not know where it would go on
+    const bool is_damaged = received.error() == Error::digest_mismatch;
+    co_return is_damaged ? Result<Response>(refuse(request, describe(Error::digest_mismatch).text,
+                                                   kChecksumMismatch))
+                         : received.error();
+  }
+  Response response(request, 201);
+  add_place(request, response, "Location", kUploads, upload.id());
+  add_number(request, response, "Upload-Offset", upload.offset());
+  if (is_whole(upload.state())) co_return co_await finish(request, upload, std::move(response));
+  add_expiry(request, response);
+  co_return response;
+}
+
+/// "HEAD".
+Task<Response> tell_state(Request& request, std::string_view id) {
+  UploadResource upload(request);
+  co_await upload.open(id);
+  Response response(request, 200);
+  add_number(request, response, "Upload-Offset", upload.offset());
+  add_state(request, response, upload);
+  if (upload.is_done()) {
+    add_stored(request, response, upload);
+  } else if (is_whole(upload.state())) {
+    co_return co_await finish(request, upload, std::move(response));
+  }
+  co_return response;
+}
+
+/// "PATCH", "Checksum"; "Creation": the length may come late.
+Task<Response> append(Request& request, std::string_view id) {
+  request.transfer().is_upload = true;
+  if (!is_of_right_type(request)) co_return Error::unsupported_media_type;
+  const auto offset = number_of(request, "Upload-Offset");
+  const auto length = number_of(request, "Upload-Length");
+  if (!offset || !*offset || !length) {
+    co_return refuse(request, "Upload-Offset is needed, and all numbers must be such");
+  }
+  if (length->value_or(0) > request.limits().max_content_length) {
+    co_return Error::content_too_large;
+  }
+  PartCheck* const check = co_await check_of(request);
+  UploadResource upload(request);
+  co_await upload.open(id);
+  if (**offset != upload.offset()) {
+    Response conflict = refuse(request, "The upload goes on at another offset", 409);
+    add_number(request, conflict, "Upload-Offset", upload.offset());
+    co_return conflict;
+  }
+  if (*length && !upload.set_length(**length)) {
+    co_return refuse(request, "Upload-Length is not what was told before");
+  }
+  const std::uint64_t most = most_to_come(request, upload.state());
+  if (request.content_length().value_or(most) > most) co_return Error::content_too_large;
+  if (!upload.is_done()) {
+    co_await upload.expect();
+    const auto received = co_await coro::as_result(upload.receive(most, check));
+    if (error_of(received) == Error::digest_mismatch) {
+      co_return refuse(request, describe(Error::digest_mismatch).text, kChecksumMismatch);
+    }
+    co_await Result<>(received);
+  }
+  Response response(request, 204);
+  add_number(request, response, "Upload-Offset", upload.offset());
+  if (upload.is_done()) {
+    add_stored(request, response, upload);
+  } else if (is_whole(upload.state())) {
+    co_return co_await finish(request, upload, std::move(response));
+  } else {
+    add_expiry(request, response);
+  }
+  co_return response;
+}
+
+/// "Termination". The file of an upload that was whole stays: it has a name of its own.
+Task<Response> terminate(Request& request, std::string_view id) {
+  UploadResource upload(request);
+  co_await upload.open(id);
+  co_await upload.remove();
+  co_return Response(request, 204);
+}
+
+/// "X-HTTP-Method-Override": the method, whatever the request line says.
+Method method_of(const Request& request) noexcept {
+  const auto field = request.header("X-HTTP-Method-Override");
+  return field ? http::parse_method(*field) : request.method();
+}
+
+/// Returns: the reply to what is no request of this version; none: it is one.
+std::optional<Response> first_reply(Request& request, Method method, bool is_upload) noexcept {
+  request.set_common_field(&kResumable);
+  if (method == Method::options) return tell(request, is_upload);
+  if (request.header("Tus-Resumable") != kVersion) return wrong_version(request);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Task<Response> tus_uploads(Request& request) {
+  const Method method = method_of(request);
+  auto reply = first_reply(request, method, false);
+  if (reply) return app::reply(request, *std::move(reply));
+  return method == Method::post ? create(request) : app::reply(request, Error::method_not_allowed);
+}
+
+Task<Response> tus_upload(Request& request, std::string_view id) {
+  const Method method = method_of(request);
+  auto reply = first_reply(request, method, true);
+  if (reply) return app::reply(request, *std::move(reply));
+  switch (method) {
+    case Method::head:
+      return tell_state(request, id);
+    case Method::patch:
+      return append(request, id);
+    case Method::delete_:
+      return terminate(request, id);
+    default:
+      return app::reply(request, Error::method_not_allowed);
+  }
+}
+
+}  // namespace wherry::transfer
