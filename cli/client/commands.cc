@@ -72,7 +72,7 @@ void add_common(CLI::App& command, ClientOptions& options, bool moves_files) {
 CLI::App* add_put(CLI::App& program, PutOptions& options) {
   CLI::App& command = *program.add_subcommand(
       "put",
-      "Send files; goes on after each cut where the server had got to.\n\n"
+      "Send files; goes on after each cut where the server had got to, also in another run.\n\n"
       "  wherry put photo.jpg http://192.168.1.20:8000/upload/       under its own name\n"
       "  wherry put photo.jpg http://192.168.1.20:8000/upload/a.jpg  under this one\n"
       "  wherry put *.jpg http://192.168.1.20:8000/files/photos/\n");
@@ -86,6 +86,7 @@ CLI::App* add_put(CLI::App& program, PutOptions& options) {
       ->excludes(absent);
   command.add_flag("--read-once", options.read_once,
                    "No checksum beforehand: compare with the server's at the end");
+  command.add_flag("--fresh", options.fresh, "From the start, not where an earlier run has ended");
   add_common(command, options.client, true);
   return &command;
 }

@@ -25,6 +25,7 @@ struct PutOptions {
   std::string if_match;                // an entity tag; empty: no condition
   bool no_clobber = false;
   bool read_once = false;  // no checksum beforehand: the server's reply is compared at the end
+  bool fresh = false;      // not where an earlier run has ended
 };
 
 struct GetOptions {

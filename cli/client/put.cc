@@ -52,6 +52,7 @@ Exit put(const PutOptions& options) {
   }
   std::vector<TransferResult> results(files.size());
   TusServers tus;
+  const UploadNotes notes;
   Console console(options.client, static_cast<unsigned>(files.size()));
   for (const std::string& file : files) console.add_total(size_of(file));
   run_parallel(options.client.parallel, files.size(), [&] {
@@ -59,7 +60,9 @@ Exit put(const PutOptions& options) {
       Shipment shipment{files[i], is_folder ? url_below(*url, name_of(files[i])) : *url};
       shipment.conditions = conditions_of(options);
       shipment.read_once = options.read_once;
-      results[i] = Sender(options.client, console, *exchanger, tus, std::move(shipment)).run();
+      shipment.fresh = options.fresh;
+      results[i] =
+          Sender(options.client, console, *exchanger, tus, notes, std::move(shipment)).run();
       console.end_file();
       tell(console, results[i]);
     };

@@ -72,11 +72,12 @@ std::optional<std::uint32_t> SentChecksum::value(std::uint64_t size) const noexc
 }
 
 Sender::Sender(const ClientOptions& options, Console& console, Exchanger& exchanger,
-               TusServers& tus, Shipment shipment)
+               TusServers& tus, const UploadNotes& notes, Shipment shipment)
     : options_(options),
       console_(console),
       exchanger_(exchanger),
       tus_(tus),
+      notes_(notes),
       shipment_(std::move(shipment)),
       retry_(options) {
   result_.action = "put";
@@ -104,7 +105,9 @@ TransferResult Sender::run() {
     }
   }
   if (tus_.speaks(folder_of_url(shipment_.url)).value_or(false)) step_ = Step::tus_create;
+  take_up();
   send();
+  settle_note();
   show(result_.is_done() ? result_.size : 0);
   result_.attempts = retry_.attempts();
   result_.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
@@ -208,6 +211,7 @@ Sender::Next Sender::create() {
     if (!url) return fail(Exit::server, "the server does not say where to go on");
     upload_url_ = *url;
     result_.protocol = "ietf";
+    note_.keep(upload_url_, result_.protocol);
     acknowledge(number_of(reply_.head, "Upload-Offset").value_or(size));
     step_ = Step::append;
     return Next::go_on;

@@ -2,8 +2,9 @@
 // One file to a URL: by PUT, gone on with after a cut by what the server offers: the IETF's
 // resumable uploads (interop version 8), else tus 1.0, else from the start.
 // Knows no command line. sender.cc: the way of a file, and plain PUT; sender_ietf.cc,
-// sender_tus.cc: each its protocol. Keeps: what the server has acknowledged is never sent again; a
-// file counts as sent only when the server said so.
+// sender_tus.cc: each its protocol; sender_note.cc: what goes on from one run to another. Keeps:
+// what the server has acknowledged is never sent again; a file counts as sent only when the server
+// said so.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "cli/client/options.h"
 #include "cli/client/result.h"
 #include "cli/client/retry.h"
+#include "cli/client/upload_notes.h"
 #include "wherry/base/crc32.h"
 
 namespace wherry::cli {
@@ -41,12 +43,14 @@ struct Shipment {
   std::optional<std::uint32_t> crc32 = std::nullopt;  // where it is known already
   std::vector<std::string> conditions = {};           // fields: If-Match, If-None-Match
   bool read_once = false;
+  bool fresh = false;  // also where an earlier run has begun it
 };
 
 /// The CRC-32 of a file that is sent in order, with parts of it again.
 class SentChecksum {
  public:
   void update(std::uint64_t offset, Bytes bytes) noexcept;
+  std::uint64_t seen_bytes() const noexcept { return seen_bytes_; }
   /// Returns: the CRC-32, when all `size` bytes have been seen.
   std::optional<std::uint32_t> value(std::uint64_t size) const noexcept;
 
@@ -59,7 +63,7 @@ class Sender {
  public:
   /// Lifetime: all that it is given outlives it.
   Sender(const ClientOptions& options, Console& console, Exchanger& exchanger, TusServers& tus,
-         Shipment shipment);
+         const UploadNotes& notes, Shipment shipment);
 
   TransferResult run();
 
@@ -82,6 +86,12 @@ class Sender {
   bool is_there();
   void check();
   std::uint64_t append_size() const noexcept;
+
+  // What an earlier run has begun, and what the next one is to know.
+  void take_up();
+  void catch_up();
+  void cancel_upload(const std::string& url);
+  void settle_note();
 
   // Plain PUT, and what may become of it.
   Next create();
@@ -106,11 +116,13 @@ class Sender {
   Console& console_;
   Exchanger& exchanger_;
   TusServers& tus_;
+  const UploadNotes& notes_;
   Shipment shipment_;
   Retry retry_;
   TransferResult result_;
   LocalFile file_;
   SentChecksum sent_;
+  UploadNote note_;
   Step step_ = Step::create;
   Reply reply_;               // the last
   std::string upload_url_;    // of the upload resource; empty: there is none
@@ -118,6 +130,7 @@ class Sender {
   std::optional<std::uint64_t> max_append_;
   bool is_too_large_ = false;  // for the server's max-size
   bool was_cut_ = false;       // the next append goes on after a cut
+  bool is_taken_up_ = false;   // from an earlier run, and nothing has been sent in this one
   unsigned redirects_ = 0;
   std::int64_t shown_ = 0;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Resumable uploads as the IETF's draft-ietf-httpbis-resumable-upload has them, interop version 8.
+#include <utility>
+
 #include "cli/client/names.h"
 #include "cli/client/sender.h"
 
@@ -29,6 +31,7 @@ bool Sender::hear(const ReplyHead& interim) {
     const auto url = resolve_url(shipment_.url, std::string(*location));
     if (url) upload_url_ = *url;
     result_.protocol = "ietf";
+    note_.keep(upload_url_, result_.protocol);
   }
   const UploadLimit limit = limit_of(interim);
   is_too_large_ = limit.max_size && *limit.max_size < file_.size();
@@ -56,13 +59,7 @@ bool Sender::learn_limit() {
 
 /// What no attempt can complete is cancelled (§4.5), so that it takes no space there.
 Sender::Next Sender::give_up_upload() {
-  if (!upload_url_.empty()) {
-    Request request;
-    request.method = "DELETE";
-    request.url = upload_url_;
-    request.fields = {"Upload-Draft-Interop-Version: 8"};
-    static_cast<void>(exchanger_.perform(request));
-  }
+  if (!upload_url_.empty()) cancel_upload(upload_url_);
   return fail(Exit::refused, "it is larger than the server's limit for a file");
 }
 
@@ -71,9 +68,11 @@ Sender::Next Sender::begin_anew(Step from) {
   if (is_there()) return finish();
   step_ = from;
   upload_url_.clear();
+  note_.drop();
   offset_ = 0;
   show(0);
-  return Next::retry;
+  was_cut_ = false;
+  return std::exchange(is_taken_up_, false) ? Next::go_on : Next::retry;
 }
 
 /// Offset retrieval (§4.3).
@@ -90,6 +89,7 @@ Sender::Next Sender::resume() {
   if (!reply_.is_success() || !offset || *offset < offset_) return begin_anew(Step::create);
   if (*offset > file_.size()) return fail(Exit::server, "the server has more than there is");
   acknowledge(*offset);
+  catch_up();
   const auto complete = reply_.head.field("Upload-Complete");
   if (complete && parse_boolean(*complete) == true) {
     if (*offset != file_.size()) return fail(Exit::server, "the server takes a part for all");

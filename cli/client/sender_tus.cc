@@ -76,6 +76,7 @@ Sender::Next Sender::tus_create() {
   const auto url = location ? resolve_url(folder, std::string(*location)) : std::nullopt;
   if (!url) return fail(Exit::server, "the server does not say where the upload is");
   upload_url_ = *url;
+  note_.keep(upload_url_, result_.protocol);
   step_ = Step::tus_append;
   return file_.size() == 0 ? finish() : Next::go_on;
 }
@@ -92,6 +93,7 @@ Sender::Next Sender::tus_resume() {
   if (!reply_.is_success() || !offset || *offset < offset_) return begin_anew(Step::tus_create);
   if (*offset > file_.size()) return fail(Exit::server, "the server has more than there is");
   acknowledge(*offset);
+  catch_up();
   step_ = Step::tus_append;
   return *offset == file_.size() ? finish() : Next::go_on;
 }

@@ -58,6 +58,7 @@ class Sync {
   LocalTree local_;
   RemoteTree remote_;
   TusServers tus_;
+  const UploadNotes notes_;
   std::vector<TransferResult> results_;
 };
 
@@ -113,7 +114,7 @@ TransferResult Sync::send_one(Exchanger& exchanger, const std::string& path, std
     return result;
   }
   console_.add_total(static_cast<std::int64_t>(size));
-  result = Sender(options_.client, console_, exchanger, tus_, std::move(shipment)).run();
+  result = Sender(options_.client, console_, exchanger, tus_, notes_, std::move(shipment)).run();
   result.file = path;
   return result;
 }

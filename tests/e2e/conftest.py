@@ -166,9 +166,11 @@ def start_server(program, tmp_path_factory):
 
 
 @pytest.fixture
-def client(program, tmp_path):
-    """client("put", file, url, expected=…): a command of the client, in a folder of its own."""
+def client(program, tmp_path, monkeypatch):
+    """client("put", file, url, expected=…): a command of the client, in a folder of its own, which
+    also has what it notes for its next run."""
     require_client(program)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Client(program, tmp_path)
 
 

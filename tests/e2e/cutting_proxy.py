@@ -18,7 +18,8 @@ class CuttingProxy:
     from the server (None: never). in_order: a connection that is cut ends as if its server had
     closed it, not by a reset. max_cuts: after so many, none is cut any more. delay_s: before each
     piece is passed on. A piece is at most 64 KiB. hold_bytes: when so many have come from the
-    server, no more is passed on until go_on(). `requests` has what began each connection.
+    server, no more is passed on until go_on(). `requests` has what began each connection,
+    `passed_up` counts the bytes from clients.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class CuttingProxy:
         self.in_order = in_order
         self.hold_bytes = hold_bytes
         self.requests = []
+        self.passed_up = 0
         self._may_go_on = threading.Event()
         self.cuts = 0
         self.connections = 0
@@ -108,6 +110,9 @@ class CuttingProxy:
                     return
                 passed += len(data)
                 sink.sendall(data)
+                if source is client:
+                    with self._lock:
+                        self.passed_up += len(data)
                 if source is server and self.hold_bytes and passed >= self.hold_bytes:
                     self._may_go_on.wait(60)
             sink.shutdown(socket.SHUT_WR)
