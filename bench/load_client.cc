@@ -6,6 +6,7 @@
 //     wherry_load_client --port 8000 --put '/upload/a%c' --size 1048576 --connections 16 --requests
 //     64
 //
+// `--get` and `--form` (a browser's multipart form with that file in it) are the other methods;
 // `%c` stands for the connection's index. Prints one line of JSON; ends with 1 when any reply was
 // not the expected one.
 #include <arpa/inet.h>
@@ -13,9 +14,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,71 +29,29 @@
 #include <string_view>
 #include <vector>
 
-#include "wherry/base/crc32.h"
+#include "bench/content.h"
 
 namespace wherry::bench {
 namespace {
 
+enum class Method { get, put, form };
+
 struct Options {
   std::uint16_t port = 8000;
-  bool is_put = false;
+  Method method = Method::get;
   std::string path = "/";
   std::uint64_t size = 0;  // bytes of one body: sent, or expected
   std::uint32_t connections = 1;
   std::uint32_t requests = 1;  // of each connection
-};
 
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
-[[noreturn]] void refuse(std::string_view why, std::string_view text) {
-  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(why.size()), why.data(),
-               static_cast<int>(text.size()), text.data());
-  std::exit(1);
-}
-
-/// The content of every upload: a few MiB in memory, again and again, no two blocks of it alike.
-class Content {
- public:
-  static constexpr std::size_t kPeriod = 4 * 1024 * 1024;
-
-  Content() : bytes_(kPeriod), descriptor_(::memfd_create("content", MFD_CLOEXEC)) {
-    std::uint64_t state = 88172645463325252u;
-    for (std::byte& byte : bytes_) {
-      state ^= state << 13;
-      state ^= state >> 7;
-      state ^= state << 17;
-      byte = static_cast<std::byte>(state);
-    }
-    if (::write(descriptor_, bytes_.data(), kPeriod) != static_cast<ssize_t>(kPeriod))
-      fail("memfd");
-  }
-
-  /// Sends some of [offset, size), after `head` if there is any. Returns: as send().
-  ssize_t send(int socket, std::uint64_t offset, std::uint64_t size) const {
-    off_t position = static_cast<off_t>(offset % kPeriod);
-    const std::uint64_t run = kPeriod - static_cast<std::uint64_t>(position);
-    return ::sendfile(socket, descriptor_, &position, std::min(run, size - offset));
-  }
-
-  Bytes bytes() const { return bytes_; }
-
-  std::uint32_t crc32(std::uint64_t size) const {
-    const std::uint64_t whole = size / kPeriod;
-    const auto rest = static_cast<std::size_t>(size % kPeriod);
-    const std::uint32_t begun = crc32_repeated(wherry::crc32(bytes_), kPeriod, whole);
-    return crc32_combine(begun, wherry::crc32(Bytes(bytes_).first(rest)), rest);
-  }
-
- private:
-  std::vector<std::byte> bytes_;
-  int descriptor_;
+  bool is_upload() const { return method != Method::get; }
 };
 
 /// Bodies up to this size go out with their head, in one call.
 constexpr std::uint64_t kSmallBytes = 16 * 1024;
+
+// As long as a browser's.
+constexpr std::string_view kBoundary = "----WebKitFormBoundary7MA4YWxkTrZu0gW1";
 
 class Connection {
  public:
@@ -104,11 +61,25 @@ class Connection {
     if (const std::size_t at = path.find("%c"); at != std::string::npos) {
       path.replace(at, 2, std::to_string(index));
     }
-    head_ = (options.is_put ? "PUT " : "GET ") + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-    if (options.is_put) head_ += "Content-Length: " + std::to_string(options.size) + "\r\n";
-    head_ += "\r\n";
-    body_size_ = options.is_put ? options.size : 0;
-    if (options.is_put && options.size <= kSmallBytes) {
+    head_ = (options.method == Method::get   ? "GET "
+             : options.method == Method::put ? "PUT "
+                                             : "POST ") +
+            path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    std::string before;
+    if (options.method == Method::form) {
+      head_ += "Content-Type: multipart/form-data; boundary=" + std::string(kBoundary) + "\r\n";
+      before = "--" + std::string(kBoundary) +
+               "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"form" +
+               std::to_string(index) + "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+      tail_ = "\r\n--" + std::string(kBoundary) + "--\r\n";
+    }
+    if (options.is_upload()) {
+      body_size_ = options.size;
+      head_ +=
+          "Content-Length: " + std::to_string(before.size() + options.size + tail_.size()) + "\r\n";
+    }
+    head_ += "\r\n" + before;
+    if (options.method == Method::put && options.size <= kSmallBytes) {
       head_ += as_text(content.bytes().first(static_cast<std::size_t>(options.size)));
       body_size_ = 0;
     }
@@ -117,7 +88,7 @@ class Connection {
 
   int socket() const { return socket_; }
   bool is_done() const { return requests_left_ == 0; }
-  bool is_sending() const { return sent_ < head_.size() + body_size_; }
+  bool is_sending() const { return sent_ < head_.size() + body_size_ + tail_.size(); }
   const std::string& reply() const { return reply_; }
 
   void go_on() {
@@ -127,12 +98,14 @@ class Connection {
 
   void send() {
     while (is_sending()) {
+      const std::uint64_t body_end = head_.size() + body_size_;
       ssize_t size = 0;
       if (sent_ < head_.size()) {
-        size = ::send(socket_, head_.data() + sent_, head_.size() - sent_,
-                      MSG_NOSIGNAL | (body_size_ > 0 ? MSG_MORE : 0));
-      } else {
+        size = send_text(head_, sent_, body_size_ > 0);
+      } else if (sent_ < body_end) {
         size = content_->send(socket_, sent_ - head_.size(), body_size_);
+      } else {
+        size = send_text(tail_, sent_ - body_end, false);
       }
       if (size < 0 && errno == EAGAIN) return;
       if (size <= 0) fail("send");
@@ -141,6 +114,11 @@ class Connection {
   }
 
  private:
+  ssize_t send_text(const std::string& text, std::uint64_t offset, bool has_more) const {
+    return ::send(socket_, text.data() + offset, text.size() - offset,
+                  MSG_NOSIGNAL | (has_more ? MSG_MORE : 0));
+  }
+
   void connect() {
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -181,7 +159,7 @@ class Connection {
     const std::size_t length = reply_.find("\r\nContent-Length: ");
     std::uint64_t body = 0;
     if (length < end) body = std::strtoull(reply_.c_str() + length + 18, nullptr, 10);
-    if (!options_->is_put && body != options_->size) refuse("another size", reply_);
+    if (!options_->is_upload() && body != options_->size) refuse("another size", reply_);
     left_ = body - (reply_.size() - end - 4);
     has_head_ = true;
     return true;
@@ -198,8 +176,9 @@ class Connection {
   const Options* options_;
   const Content* content_;
   std::uint32_t requests_left_;
-  std::string head_;             // with a small body behind it
-  std::uint64_t body_size_ = 0;  // of what is sent behind head_
+  std::string head_;             // with a small body, or the beginning of a form, behind it
+  std::uint64_t body_size_ = 0;  // of the content that is sent behind head_
+  std::string tail_;             // the end of a form, behind that
   std::uint64_t sent_ = 0;
   std::string reply_;       // the last one's head, and as much of its body as came with it
   std::uint64_t left_ = 0;  // bytes of its body that have not come
@@ -259,8 +238,8 @@ Options read_options(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     const char* value = argv[i + 1];
-    if (name == "--put" || name == "--get") {
-      options.is_put = name == "--put";
+    if (name == "--put" || name == "--get" || name == "--form") {
+      options.method = name == "--put" ? Method::put : name == "--get" ? Method::get : Method::form;
       options.path = value;
       continue;
     }
@@ -295,7 +274,7 @@ int run(const Options& options) {
   const std::string& reply = load.last_reply();
   std::array<char, 16> crc;
   std::snprintf(crc.data(), crc.size(), "0x%08x", content.crc32(options.size));
-  const bool says_crc = options.is_put && reply.find("crc32") != std::string::npos;
+  const bool says_crc = options.is_upload() && reply.find("crc32") != std::string::npos;
   if (says_crc && reply.find(crc.data()) == std::string::npos) refuse("another CRC-32", reply);
 
   std::printf(

@@ -161,8 +161,6 @@ def fixed_sizes(programs, report):
 
 
 def measure(programs, is_quick, report):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
     return {"transfers": over_size(programs, report),
             "connections": over_connections(programs, is_quick, report),
             "fixed": fixed_sizes(programs, report)}

@@ -8,60 +8,31 @@ The median round counts. script/bench builds what this needs.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import datetime
+import itertools
 import json
+import math
 import os
 import pathlib
 import platform
+import re
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
+import crowd
 import memory
+import rows
 import servers
 import tables
 
-KIB, MIB, GIB = 1024, 1024**2, 1024**3
-GOT = {KIB: "get-1k", 4 * KIB: "get-4k", MIB: "get-1m", 128 * MIB: "get-128m", GIB: "get-1g"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    method: str
-    size: int
-    connections: int
-    requests: int  # of each connection
-    durable: bool = False
-
-    def title(self):
-        method = f"durable {self.method}" if self.durable else self.method
-        return f"{method} {size_text(self.size)} x{self.connections}"
-
-    def is_small(self):
-        return self.size < MIB
-
-
-# 16 uploads of 1 GiB at once would need 16 GiB of staging: their size is 128 MiB.
-ROWS = [Row(method, *rest) for method in ("GET", "PUT") for rest in (
-    (KIB, 1, 4000), (KIB, 16, 1000), (MIB, 1, 256), (MIB, 16, 32), (GIB, 1, 2), (128 * MIB, 16, 1))]
-ROWS += [Row("GET", 4 * KIB, 64, 1000), Row("PUT", 4 * KIB, 64, 200)]
-DURABLE_ROWS = [Row("PUT", *rest, durable=True) for rest in (
-    (KIB, 1, 50), (KIB, 16, 20), (MIB, 1, 32), (MIB, 16, 4), (GIB, 1, 1))]
-QUICK_ROWS = [row for row in ROWS if (row.size, row.connections) in (
-    (KIB, 1), (4 * KIB, 64), (MIB, 16), (GIB, 1))]
-QUICK_DURABLE_ROWS = DURABLE_ROWS[-2:]
-
-
-def size_text(size):
-    for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
-        if size >= unit:
-            return f"{size // unit} {name}"
-    return f"{size} B"
+MIB = 1024**2
 
 
 class Bench:
@@ -70,116 +41,198 @@ class Bench:
         self.programs = pathlib.Path(arguments.programs).resolve()
         self.is_quick = arguments.quick
         self.rounds = 5
-        self.deadline = time.monotonic() + (180 if arguments.quick else 600)
+        self.deadline = math.inf  # of what may be cut short
         self.row_budget_s = 8 if arguments.quick else 20
         cpus = sorted(os.sched_getaffinity(0))
         # A processor for the server, with all its threads, and another one for the client.
         self.server_cpus, self.client_cpus = {cpus[0]}, set(cpus[1:2] or cpus)
         if arguments.unpinned:
             self.server_cpus = self.client_cpus = set(cpus)
-        self.results = []
+        self.all_cpus = set(cpus)
+        self.results, self.goal_turns = [], []
 
-    def make_servers(self, folder, durable):
-        wherry = servers.Wherry(self.programs, folder / "wherry", self.server_cpus,
-                                "full" if durable else "none")
-        limit = servers.WrittenLimit(self.programs, folder / "limit", self.server_cpus, durable)
-        if durable:
-            return [wherry, limit]
-        return [wherry, servers.Nginx(folder / "nginx", self.server_cpus), limit]
+    def make_server(self, name, folder, durable, cpus):
+        """Over a folder of its own in `folder`. "own" is another Wherry, which does another work."""
+        place = folder / name
+        if name in ("wherry", "own"):
+            return servers.Wherry(self.programs, place, cpus, "full" if durable else "none",
+                                  name=name)
+        if name == "limit":
+            return servers.WrittenLimit(self.programs, place, cpus, durable)
+        if name == "micropython":
+            return servers.MicroPython(self.programs, place, cpus)
+        return {"nginx": servers.Nginx, "h2o": servers.H2o, "lighttpd": servers.Lighttpd}[name](
+            place, cpus)
 
-    def measure_place(self, place, base, rows, durable=False):
+    def measure_speeds(self):
+        self.deadline = time.monotonic() + (180 if self.is_quick else 600)
+        works = rows.QUICK_WORKS if self.is_quick else rows.WORKS
+        durable_works = rows.QUICK_DURABLE_WORKS if self.is_quick else rows.DURABLE_WORKS
+        self.report.begin("speed", "Speed, and what it costs the server", COLUMNS)
+        self.measure_place("tmpfs", "/dev/shm", works)
+        self.measure_place("disk", self.programs, works)
+        self.measure_place("disk", self.programs, durable_works, durable=True)
+
+    @contextlib.contextmanager
+    def running(self, names, base, durable, sizes, cpus):
+        """Servers by their names, and files of these sizes to be fetched from each."""
         folder = pathlib.Path(tempfile.mkdtemp(prefix="wherry-bench-", dir=base))
-        running = []
+        started = {}
         try:
-            running = self.make_servers(folder, durable)
-            if not durable:
-                make_files(folder, [server.folder for server in running],
-                           {row.size for row in rows if row.method == "GET"})
-            for server in running:
+            made = {name: self.make_server(name, folder, durable, cpus) for name in names}
+            make_files(folder, [server.folder for server in made.values()], sizes)
+            for name, server in made.items():
+                started[name] = server
                 server.start()
-            for row in rows:
-                self.measure_row(place, row, running)
+            yield started
         finally:
-            for server in running:
+            for server in started.values():
                 server.stop()
             shutil.rmtree(folder, ignore_errors=True)
 
-    def measure_row(self, place, row, running):
+    def measure_place(self, place, base, works, durable=False):
+        names = ["wherry", "limit"] if durable else ["wherry", "nginx", "limit"]
+        sizes = {work.size for work in works if work.method == "GET"}
+        with self.running(names, base, durable, sizes, self.server_cpus) as running:
+            for work in works:
+                turns = self.rounds_of(running, lambda _, work=work: work, self.client_cpus)
+                result = {"place": place, "title": work.title(), **dataclasses.asdict(work),
+                          "speed_unit": work.speed_unit(), "cost_unit": work.cost_unit(),
+                          "rounds": len(turns), "turns": turns,
+                          "servers": rows.summarise(turns, lambda _, work=work: work)}
+                self.results.append(result)
+                self.report.row(cells_of(result))
+
+    def measure_goal(self, goal, mode):
+        """Yields the lines of a goal. Each peer that cannot be measured has one that says why."""
+        base = self.programs if goal.disk else "/dev/shm"
+        server_cpus, client_cpus = ((self.all_cpus, self.all_cpus) if mode == "both"
+                                    else (self.server_cpus, self.client_cpus))
+        names, missing = ["wherry"], {}
+        for name in goal.least:
+            why = self.why_missing(name)
+            if why:
+                missing[name] = why
+            else:
+                names.append(name)
+        sizes = {goal.work_of(name).size for name in names if goal.work_of(name).method == "GET"}
+        with self.running(names, base, goal.work.durable, sizes, server_cpus) as running:
+            turns = self.rounds_of(running, goal.work_of, client_cpus)
+        found = rows.summarise(turns, goal.work_of)
+        self.goal_turns.append({"name": goal.name, "mode": mode, "turns": turns, "found": found})
+        yield from rows.lines_of(goal, mode, found)
+        for name, why in missing.items():
+            yield rows.Line(goal.name, goal.work.title(), mode, f"{name}: {why}", "",
+                            wanted=goal.least[name])
+
+    def why_missing(self, name):
+        with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
+            return self.make_server(name, pathlib.Path(folder), False, self.all_cpus).why_missing()
+
+    def rounds_of(self, running, work_of, client_cpus):
+        """`running`: servers by name. Returns: of each round the turn of each."""
         turns = []
         begun = time.monotonic()
-        for server in running:
-            self.turn(row, server, requests=max(1, row.requests // 10))  # warms up
+        for name, server in running.items():
+            work = work_of(name)
+            self.turn(work, server, max(1, work.requests // 10), client_cpus)  # warms up
         while len(turns) < self.rounds:
             used_s = time.monotonic() - begun
             if turns and (used_s > self.row_budget_s or time.monotonic() > self.deadline):
                 break
-            turns.append({server.name: self.turn(row, server) for server in running})
-        result = summarise(place, row, turns)
-        self.results.append(result)
-        self.report.row(cells_of(result))
+            turns.append({name: self.turn(work_of(name), server, work_of(name).requests,
+                                          client_cpus) for name, server in running.items()})
+        return turns
 
-    def turn(self, row, server, requests=None):
-        path = (f"/download/file/{GOT[row.size]}" if row.method == "GET"
-                else f"/upload/put-{size_text(row.size).replace(' ', '')}-%c")
-        command = [str(self.programs / "bench/wherry_load_client"), "--port", str(server.port),
-                   f"--{row.method.lower()}", path, "--size", str(row.size), "--connections",
-                   str(row.connections), "--requests", str(requests or row.requests)]
+    def turn(self, work, server, requests, client_cpus):
         before_s = server.cpu_s()
-        ran = subprocess.run(command, stdout=subprocess.PIPE, timeout=300, check=True,
-                             preexec_fn=lambda: servers.confine(self.client_cpus))
-        cpu_s = server.cpu_s() - before_s
-        turn = json.loads(ran.stdout)
-        if row.method == "PUT" and server.name != "nginx" and not turn["checks_crc"]:
+        if work.method == "CURL":
+            turn = curl_turn(work, server, requests, client_cpus)
+        else:
+            turn = self.client_turn(work, server, requests, client_cpus)
+        turn["cpu_s"] = server.cpu_s() - before_s
+        if work.is_upload() and server.name not in UNCHECKED and not turn["checks_crc"]:
             raise RuntimeError(f"{server.name} told no CRC-32")
-        if row.size >= MIB:  # what was written need not fill the disk, nor be written back
-            for stored in server.folder.glob("put-*"):
+        if work.size >= MIB:  # what was written need not fill the disk, nor be written back
+            for stored in itertools.chain(server.folder.glob("put-*"), server.folder.glob("form*")):
                 stored.unlink()
-        turn["cpu_s"] = cpu_s
         return turn
+
+    def client_turn(self, work, server, requests, client_cpus):
+        command = [str(self.programs / "bench/wherry_load_client"), "--port", str(server.port),
+                   *work.client_arguments(), "--requests", str(requests)]
+        ran = subprocess.run(command, capture_output=True, timeout=300, check=False,
+                             preexec_fn=lambda: servers.confine(client_cpus))
+        if ran.returncode != 0:
+            raise RuntimeError(f"{work.title()} of {server.name}: {ran.stderr.decode()}")
+        return json.loads(ran.stdout)
+
+
+def curl_turn(work, server, requests, client_cpus):
+    """Of each upload what curl tells of its time: without what it takes to start curl."""
+    content = server.own_folder() / "content"
+    content.write_bytes(os.urandom(work.size))
+    url = f"http://127.0.0.1:{server.port}/upload/put-curl"
+    crc = f"0x{zlib.crc32(content.read_bytes()):08x}"
+    wall_s = 0
+    for _ in range(requests):
+        ran = subprocess.run(
+            ["curl", "-sSf", "-T", str(content), url, "-w", "\n%{time_total}"],
+            capture_output=True, text=True, timeout=60, check=False,
+            preexec_fn=lambda: servers.confine(client_cpus))
+        body, _, time_s = ran.stdout.rpartition("\n")
+        if ran.returncode != 0 or crc not in body:
+            raise RuntimeError(f"{work.title()} of {server.name}: {ran.stderr} {body}")
+        wall_s += float(time_s)
+    return {"requests": requests, "bytes": requests * work.size, "wall_s": wall_s,
+            "client_cpu_s": 0, "checks_crc": True}
+
+
+UNCHECKED = ("nginx", "lighttpd")  # they compute no CRC-32
 
 
 def make_files(folder, places, sizes):
     """Files to be fetched, made once and linked into the folder of each server."""
     for size in sizes:
-        original = folder / GOT[size]
+        original = folder / rows.GOT[size]
         block = os.urandom(min(size, MIB))
         with open(original, "wb") as file:
             for _ in range(size // len(block)):
                 file.write(block)
         for place in places:
-            os.link(original, place / GOT[size])
+            os.link(original, place / rows.GOT[size])
 
 
-def median_of(turns, value):
-    return statistics.median(value(turn) for turn in turns)
+# ---------------------------------------------------------------- goals
+
+def goal_measures(bench):
+    """By its name, what yields a goal's lines."""
+    measures = {goal.name: lambda goal=goal: itertools.chain.from_iterable(
+        bench.measure_goal(goal, mode) for mode in goal.modes()) for goal in rows.GOALS}
+    for name, measure in crowd.ROWS.items():
+        measures[name] = lambda measure=measure: measure(bench.programs, bench.is_quick)
+    return measures
 
 
-def summarise(place, row, turns):
-    """The medians of a row, and the medians of the ratios within each round."""
+def measure_goals(bench, names, report):
+    """Returns: the lines. What fails has a line that says why; the others are measured."""
+    report.begin("goals", "What is wanted, and what there is", rows.COLUMNS)
+    lines = []
+    for name, measure in goal_measures(bench).items():
+        if names and name not in names:
+            continue
+        try:
+            for line in measure():
+                lines.append(line)
+                report.row(line.cells())
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            lines.append(rows.Line(name, name, "", f"not measured: {' '.join(str(error).split())}",
+                                   ""))
+            report.row(lines[-1].cells())
+    return lines
 
-    def speed(turn):
-        return (turn["requests"] if row.is_small() else turn["bytes"] / 1e6) / turn["wall_s"]
 
-    def cost(turn):  # microseconds a request, or seconds a GiB
-        return turn["cpu_s"] / turn["requests"] * 1e6 if row.is_small() else (
-            turn["cpu_s"] / turn["bytes"] * GIB)
-
-    result = {"place": place, "title": row.title(), **dataclasses.asdict(row),
-              "speed_unit": "requests/s" if row.is_small() else "MB/s",
-              "cost_unit": "us/request" if row.is_small() else "s/GiB",
-              "rounds": len(turns), "servers": {}, "turns": turns}
-    for name in turns[0]:
-        mine = [turn[name] for turn in turns]
-        entry = {"speed": median_of(mine, speed), "cost": median_of(mine, cost),
-                 "client_load": median_of(mine, lambda t: t["client_cpu_s"] / t["wall_s"])}
-        if name != "wherry":
-            entry["speed_ratio"] = median_of(
-                turns, lambda t, n=name: speed(t["wherry"]) / speed(t[n]))
-            entry["cost_ratio"] = median_of(
-                turns, lambda t, n=name: cost(t["wherry"]) / max(cost(t[n]), 1e-9))
-        result["servers"][name] = entry
-    return result
-
+# ---------------------------------------------------------------- telling
 
 COLUMNS = ("-place", "-row", "Wherry", "nginx", "limit", "to nginx", "to limit", "Wherry CPU",
            "nginx CPU", "limit CPU", "CPU to nginx", "CPU to limit")
@@ -200,14 +253,23 @@ def cells_of(result):
              cell("limit", "cost_ratio", 2)]
 
 
+def version_of(*command):
+    """As a program tells it, somewhere in its first line; empty: it is not here."""
+    if not shutil.which(command[0]):
+        return ""
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(r"[0-9]+\.[0-9.]+", ran.stdout + ran.stderr)
+    return found[0] if found else ""
+
+
 def machine():
     cpu = next((line.partition(":")[2].strip() for line in open("/proc/cpuinfo")
                 if line.startswith("model name")), platform.machine())
     memory_kib = next(int(line.split()[1]) for line in open("/proc/meminfo")
                       if line.startswith("MemTotal"))
-    version = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False).stderr
     return {"cpu": cpu, "cpus": os.cpu_count(), "memory_gib": round(memory_kib / MIB),
-            "kernel": platform.release(), "nginx": version.partition("/")[2].strip(),
+            "kernel": platform.release(), "nginx": version_of("nginx", "-v"),
+            "h2o": version_of("h2o", "--version"), "lighttpd": version_of("lighttpd", "-v"),
             "priority": "raised" if os.geteuid() == 0 else "normal",
             "date": datetime.date.today().isoformat(),
             "load_before": round(os.getloadavg()[0], 2)}
@@ -228,37 +290,43 @@ def show_micro(programs, report):
 def read_arguments():
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--programs", default="build/bench", help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="fewer rows, about four minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer rows, and fewer rounds of each")
+    parser.add_argument("--row", action="append", default=[], metavar="NAME",
+                        help="only this row of what is wanted; repeatable")
     parser.add_argument("--unpinned", action="store_true",
                         help="do not give server and client one processor each")
-    parser.add_argument("--only", choices=("speed", "memory", "micro"), help="a part of it")
+    parser.add_argument("--only", choices=("goals", "speed", "memory", "micro"), help="a part of it")
     parser.add_argument("--document", help="put the tables into their places in this file")
+    parser.add_argument("--json", metavar="FILE", help="where results go")
     return parser.parse_args()
 
 
 def main():
     arguments = read_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
+    crowd.raise_descriptor_limit()
     report = tables.Tables()
     bench = Bench(arguments, report)
+    unknown = set(arguments.row) - set(goal_measures(bench))
+    if unknown:
+        sys.exit(f"there is no row {', '.join(sorted(unknown))}: {', '.join(goal_measures(bench))}")
+    only = "goals" if arguments.row else arguments.only
     found = {"machine": machine(), "command": " ".join(["script/bench"] + sys.argv[1:])}
     report.text("machine", ", ".join(f"{key.replace('_', ' ')}: {value}"
                                      for key, value in found["machine"].items()))
-    if arguments.only in (None, "micro"):
+    if only in (None, "goals"):
+        lines = measure_goals(bench, arguments.row, report)
+        found["goals"] = {"lines": [line.as_json() for line in lines], "turns": bench.goal_turns}
+    if only in (None, "micro"):
         show_micro(bench.programs, report)
-    if arguments.only in (None, "speed"):
-        rows = QUICK_ROWS if arguments.quick else ROWS
-        durable_rows = QUICK_DURABLE_ROWS if arguments.quick else DURABLE_ROWS
-        report.begin("speed", "Speed, and what it costs the server", COLUMNS)
-        bench.measure_place("tmpfs", "/dev/shm", rows)
-        bench.measure_place("disk", bench.programs, rows)
-        bench.measure_place("disk", bench.programs, durable_rows, durable=True)
+    if only in (None, "speed"):
+        bench.measure_speeds()
         found["rows"] = bench.results
-    if arguments.only in (None, "memory"):
+    if only in (None, "memory"):
         found["memory"] = memory.measure(bench.programs, arguments.quick, report)
     found["load_after"] = round(os.getloadavg()[0], 2)
-    part = f"-{arguments.only}" if arguments.only else ""
-    results = bench.programs / f"results{part}.json"
+    results = pathlib.Path(arguments.json or bench.programs / (
+        f"results-{only}.json" if only else "results.json"))
     results.write_text(json.dumps(found, indent=1) + "\n")
     if arguments.document:
         report.put_into(arguments.document)

@@ -7,6 +7,7 @@ A server serves one folder: PUT /upload/NAME, GET /download/file/NAME. What it c
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -74,6 +75,17 @@ class Server:
     def command(self):
         raise NotImplementedError
 
+    def why_missing(self):
+        """Why it cannot run on this machine; None: it can."""
+        program = self.command()[0]
+        return None if shutil.which(program) else f"there is no {program} here"
+
+    def own_folder(self):
+        """For its configuration, logs and temporary files: on the mount of what it serves."""
+        own = self.folder.parent / f"{self.folder.name}.{self.name}"
+        own.mkdir(exist_ok=True)
+        return own
+
     def log_path(self):
         return self.folder.parent / f"{self.folder.name}.log"
 
@@ -110,8 +122,8 @@ class Server:
 
 
 class Wherry(Server):
-    def __init__(self, programs, folder, cpus, durability="none", options=()):
-        super().__init__("wherry", folder, cpus)
+    def __init__(self, programs, folder, cpus, durability="none", options=(), name="wherry"):
+        super().__init__(name, folder, cpus)
         self.programs = programs
         self.durability = durability
         self.options = list(options)
@@ -132,20 +144,28 @@ class WrittenLimit(Server):
                 "--port", str(self.port)] + (["--fsync"] if self.syncs else [])
 
 
+# The peers: each with one process and one thread that serves, as Wherry has one loop; sendfile where
+# it has that; a line of its access log for each request; connections that are kept without end; and
+# no compression, no TLS. As root each serves as root, as Wherry does: it is to write the folder.
+
+
 class Nginx(Server):
     """nginx with one worker and dav. It never calls fsync, and it computes no checksum."""
 
-    def __init__(self, folder, cpus):
+    # Of the sizes from 16 KiB (its default) to 1 MiB the one with which its uploads cost least.
+    body_buffer = "128k"
+
+    def __init__(self, folder, cpus, max_connections=4096):
         super().__init__("nginx", folder, cpus)
+        self.max_connections = max_connections
 
     def command(self):
-        own = self.folder.parent / f"{self.folder.name}.nginx"
-        own.mkdir(exist_ok=True)
+        own = self.own_folder()
         as_root = "user root;" if os.geteuid() == 0 else ""
         config = own / "nginx.conf"
         config.write_text(f"""
             daemon off; worker_processes 1; pid {own}/pid; error_log {own}/error.log; {as_root}
-            events {{ worker_connections 4096; }}
+            events {{ worker_connections {self.max_connections}; }}
             http {{
               access_log {own}/access.log;
               sendfile on; tcp_nopush on;
@@ -165,5 +185,72 @@ class Nginx(Server):
             """)
         return ["nginx", "-p", str(own), "-e", f"{own}/error.log", "-c", str(config)]
 
-    # Of the sizes from 16 KiB (its default) to 1 MiB the one with which its uploads cost least.
-    body_buffer = "128k"
+
+class H2o(Server):
+    """h2o serves files only: it reads them (it has no sendfile), and keeps connections without end."""
+
+    def __init__(self, folder, cpus):
+        super().__init__("h2o", folder, cpus)
+
+    def command(self):
+        own = self.own_folder()
+        as_root = "user: root" if os.geteuid() == 0 else ""
+        config = own / "h2o.conf"
+        config.write_text(f"""
+num-threads: 1
+{as_root}
+access-log: {own}/access.log
+error-log: {own}/error.log
+pid-file: {own}/pid
+listen:
+  host: 127.0.0.1
+  port: {self.port}
+hosts:
+  default:
+    paths:
+      /download/file/:
+        file.dir: {self.folder}
+""")
+        return ["h2o", "--mode", "worker", "--conf", str(config)]
+
+
+class Lighttpd(Server):
+    """lighttpd with mod_webdav. An upload's temporary file is one, however large (the default is
+    several of 1 MiB), on the mount of the folder, so that it is renamed and not copied."""
+
+    def __init__(self, folder, cpus):
+        super().__init__("lighttpd", folder, cpus)
+
+    def command(self):
+        own = self.own_folder()
+        config = own / "lighttpd.conf"
+        config.write_text(f"""
+            server.modules = ("mod_alias", "mod_accesslog", "mod_webdav")
+            server.bind = "127.0.0.1"
+            server.port = {self.port}
+            server.document-root = "{self.folder}"
+            server.network-backend = "sendfile"
+            server.max-keep-alive-requests = 1000000000
+            server.max-keep-alive-idle = 60
+            server.max-connections = 4096
+            server.max-fds = 8192
+            server.upload-dirs = ("{self.folder}")
+            server.upload-temp-file-size = 2147483647
+            accesslog.filename = "{own}/access.log"
+            server.errorlog = "{own}/error.log"
+            alias.url = ("/upload/" => "{self.folder}/", "/download/file/" => "{self.folder}/")
+            $HTTP["url"] =~ "^/upload/" {{ webdav.activate = "enable" }}
+            """)
+        return ["lighttpd", "-D", "-f", str(config)]
+
+
+class MicroPython(Server):
+    """The guide's upload on MicroPython for Unix: bench/guide_server.py says what of it that is."""
+
+    def __init__(self, programs, folder, cpus):
+        super().__init__("micropython", folder, cpus)
+        self.programs = programs
+
+    def command(self):
+        server = pathlib.Path(__file__).with_name("guide_server.py")
+        return [str(self.programs / "micropython"), str(server), str(self.port)]
