@@ -27,6 +27,7 @@ import threading
 import time
 import zlib
 
+import rows
 import servers
 import tables
 
@@ -37,6 +38,10 @@ from board import BOARDS, Board, image_of  # noqa: E402
 KIB, MIB = 1024, 1024**2
 SIZE = 2 * MIB
 RUNS, SMALL_REQUESTS = 5, 50
+PIECE = 128 * KIB  # as bench/lwip_httpd.cc has it: what flash has room for
+HTTPD_BOARD = "lm3s6965evb"
+PIECES = f"GET {SIZE // PIECE} x {PIECE // KIB} KiB, generated"
+HTTPD = f"GET {SIZE // PIECE} x {PIECE // KIB} KiB from flash, lwIP httpd, instructions a byte"
 COUNTS = 512 * KIB  # as bench/instruction_counter.cc has it
 STACK_PAINT = b"\xef\xbe\xad\xde"  # as boards/common/startup.cc has it
 PROFILE_ROWS = 15
@@ -47,8 +52,8 @@ PROFILE_ROWS = 15
 class Image:
     """What the linker has made: its sizes, and where its functions are."""
 
-    def __init__(self, board):
-        self.path = image_of(board)
+    def __init__(self, path):
+        self.path = path
         sizes = output_of("arm-none-eabi-size", self.path).splitlines()[1].split()
         text, data, bss = (int(size) for size in sizes[:3])
         self.flash_bytes, self.static_ram_bytes = text + data, data + bss
@@ -92,15 +97,22 @@ def slot_bytes(board, folder):
 # ---------------------------------------------------------------- the board
 
 class MeasuredBoard(Board):
-    """A board with a door to its memory and, where `counter` is given, one to its counts."""
+    """A board with a door to its memory and, where `counter` is given, one to its counts. `image`:
+    another one than Wherry's firmware."""
 
-    def __init__(self, name, folder, counter=None):
+    def __init__(self, name, folder, counter=None, image=None):
         self.folder = folder
+        self.image = image or image_of(name)
         self.counts_file = folder / "counts"
         options = ["-qmp", f"unix:{folder / 'qmp'},server=on,wait=off"]
         if counter:
             options += ["-plugin", f"{counter},counts={self.counts_file}"]
         super().__init__(name, folder / "card.img", folder / "console.txt", options)
+
+    def command(self):
+        command = super().command()
+        command[command.index("-kernel") + 1] = str(self.image)
+        return command
 
     def wait_until_it_answers(self, within_s=60):
         begun = time.monotonic()
@@ -154,6 +166,12 @@ def put(board, path):
     status, body, _ = board.request("PUT", path, CONTENT)
     if status not in (200, 201) or json.loads(body)["crc32"] != f"0x{zlib.crc32(CONTENT):08x}":
         raise RuntimeError(f"PUT {path}: {status}, {body}")
+
+
+def get_pieces(board):
+    """As many bytes as the other transfers have."""
+    for _ in range(SIZE // PIECE):
+        get(board, f"/download/generate/{PIECE}", GENERATED[:PIECE])
 
 
 TRANSFERS = {
@@ -286,8 +304,22 @@ def measure_time(name, folder, found):
     values["boot to the first 200, ms"] = statistics.median(boots)
 
 
+def httpd_image():
+    return ROOT / "build" / HTTPD_BOARD / "bench" / "wherry_lwip_httpd.elf"
+
+
+def pieces_each(name, folder, counter, image=None):
+    """Instructions a byte of a file that lies in flash: Wherry's, or of another image."""
+    with MeasuredBoard(name, folder, counter, image) as board:
+        counting = Counting(board)
+        return statistics.median(sum(counting.of(get_pieces)) for _ in range(RUNS)) / SIZE
+
+
 def measure_instructions(name, folder, counter, found):
     values = found.values
+    values[f"{PIECES}, instructions a byte"] = pieces_each(name, folder, counter)
+    if name == HTTPD_BOARD:
+        values[HTTPD] = pieces_each(name, folder, counter, httpd_image())
     with MeasuredBoard(name, folder, counter) as board:
         counting = Counting(board)
         for title, transfer in TRANSFERS.items():
@@ -305,7 +337,7 @@ def measure_instructions(name, folder, counter, found):
 
 
 def measure(name, counter):
-    image = Image(name)
+    image = Image(image_of(name))
     found = Found(name, image, {}, {})
     with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
         folder = pathlib.Path(folder)
@@ -317,8 +349,52 @@ def measure(name, counter):
     return found
 
 
-# ---------------------------------------------------------------- telling
+# ---------------------------------------------------------------- what is wanted
 
+# What the instructions of a stored byte are for, by the beginnings of the functions' names.
+KINDS = (
+    ("CRC-32", ("wherry::crc32",)),
+    ("card and SPI", ("wherry::boards::SdCard", "wherry::boards::spi")),
+    ("littlefs", ("lfs2_",)),
+    ("copying and comparing", ("memc", "memset", "(anonymous namespace)::copy_")),
+    ("controller and checksum", ("wherry::boards::take_words", "wherry_internet_checksum")),
+)
+
+
+def by_kind(functions):
+    """Of a profile: the instructions a byte of each kind, and of all that is of none."""
+    sums = dict.fromkeys([kind for kind, _ in KINDS] + ["all else"], 0)
+    for name, cost in functions:
+        kind = next((kind for kind, begins in KINDS if name.startswith(begins)), "all else")
+        sums[kind] += cost
+    return sums
+
+
+def goals(counter):
+    """Yields the lines of the smallest board."""
+    name = BOARDS[0]
+    with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
+        found = Found(name, Image(image_of(name)), {}, {})
+        measure_instructions(name, pathlib.Path(folder), counter, found)
+    values = found.values
+
+    def text(key):
+        return f"{values[key]:,.2f} a byte"
+
+    ours = f"{PIECES}, instructions a byte"
+    yield rows.Line("board-get", f"{name}: {PIECES}", "emulated", "lwIP httpd", text(ours),
+                    text(HTTPD), values[ours] / values[HTTPD], "<=", 1.1)
+    put = "PUT 2 MiB, discarded, instructions a byte"
+    yield rows.Line("board-put", f"{name}: PUT 2 MiB, discarded", "emulated",
+                    f"of it CRC-32 {values['of that CRC-32']:.2f}", text(put),
+                    value=values[put], comparison="<=", wanted=17)
+    kinds = by_kind(found.profiles["PUT 2 MiB, stored"])
+    yield rows.Line("board-put", f"{name}: PUT 2 MiB, stored", "emulated",
+                    ", ".join(f"{kind} {cost:.2f}" for kind, cost in kinds.items()),
+                    text("PUT 2 MiB, stored, instructions a byte"))
+
+
+# ---------------------------------------------------------------- telling
 
 # What is told, in this order; how; and what the smallest board is to hold, by what comparison.
 ROWS = [
@@ -327,6 +403,8 @@ ROWS = [
     ("peak of the stack", "of that the stack", 0, None, None),
     ("bytes a connection", "a connection: state, head, arena, bytes", 0, "<=", 2 * KIB),
     ("GET 2 MiB, generated, instructions a byte", None, 2, "<=", 6),
+    (f"{PIECES}, instructions a byte", None, 2, None, None),
+    (HTTPD, None, 2, None, None),
     ("GET 2 MiB, from the card, instructions a byte", None, 2, None, None),
     ("PUT 2 MiB, discarded, instructions a byte", None, 2, "<=", 17),
     ("of that CRC-32", None, 2, None, None),
@@ -347,7 +425,8 @@ def tell(everything, report):
     report.begin("device", "Boards in QEMU",
                  ("-what", *(found.board for found in everything), "target, lm3s6965evb"))
     for key, title, digits, comparison, target in ROWS:
-        cells = [f"{found.values[key]:,.{digits}f}" for found in everything]
+        cells = [f"{found.values[key]:,.{digits}f}" if key in found.values else ""
+                 for found in everything]
         report.row([title or key, *cells, verdict(everything[0], key, comparison, target)])
 
 

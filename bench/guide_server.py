@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The guide's PUT upload on MicroPython, for bench/run.py: `micropython guide_server.py PORT`.
 
-Microdot itself is not here: Debian does not have it, nor do MicroPython's sources. What it hands to a
-handler as `request.stream` is asyncio's stream, and the guide's handler takes 256 bytes at a time of
-that and adds them to a CRC-32; so does this server, in as few lines around it as HTTP allows. It
-stores nothing. Microdot does more for each request, and nothing less for each byte: this is the
-least that it can take.
+Microdot itself is not here: neither Debian nor MicroPython's sources have it. What it hands to a
+handler as `request.stream` is asyncio's stream, and the guide's handler takes 256 bytes at a time
+of that and adds them to a CRC-32; so does this server, in as few lines around it as HTTP allows. It
+stores nothing, and like Microdot it says no `100 Continue`. Microdot does more for each request,
+and nothing less for each byte: this is the least that it can take.
 """
 
 import asyncio

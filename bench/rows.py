@@ -86,7 +86,7 @@ class Goal:
     `least` has the peers that can do it, and the ratio of speeds that is wanted; None: it is only
     told. The peer "own" is Wherry itself at another work. `uses_both`: judged where all may use all
     processors, as a large transfer does that one client asks for, and told for one processor each;
-    what many clients ask for is judged, and measured, with one processor each: with more, the client
+    what many clients ask for is measured and judged with one processor each: with more, the client
     would take the server's, and it would be the scheduler that is compared.
     """
 

@@ -27,6 +27,7 @@ import time
 import zlib
 
 import crowd
+import device
 import memory
 import rows
 import servers
@@ -52,7 +53,7 @@ class Bench:
         self.results, self.goal_turns = [], []
 
     def make_server(self, name, folder, durable, cpus):
-        """Over a folder of its own in `folder`. "own" is another Wherry, which does another work."""
+        """Over a folder of its own in `folder`. "own" is another Wherry, that does another work."""
         place = folder / name
         if name in ("wherry", "own"):
             return servers.Wherry(self.programs, place, cpus, "full" if durable else "none",
@@ -211,7 +212,16 @@ def goal_measures(bench):
         bench.measure_goal(goal, mode) for mode in goal.modes()) for goal in rows.GOALS}
     for name, measure in crowd.ROWS.items():
         measures[name] = lambda measure=measure: measure(bench.programs, bench.is_quick)
+    measures["board"] = lambda: board_lines(bench.programs)
     return measures
+
+
+def board_lines(programs):
+    """Of the firmware, which script/bench has built, in QEMU."""
+    counter = programs / "instruction_counter.so"
+    if not shutil.which("qemu-system-arm") or not counter.exists():
+        raise RuntimeError("the firmware could not be built here, or there is no qemu-system-arm")
+    return device.goals(counter)
 
 
 def measure_goals(bench, names, report):
@@ -295,7 +305,8 @@ def read_arguments():
                         help="only this row of what is wanted; repeatable")
     parser.add_argument("--unpinned", action="store_true",
                         help="do not give server and client one processor each")
-    parser.add_argument("--only", choices=("goals", "speed", "memory", "micro"), help="a part of it")
+    parser.add_argument("--only", choices=("goals", "speed", "memory", "micro"),
+                        help="a part of it")
     parser.add_argument("--document", help="put the tables into their places in this file")
     parser.add_argument("--json", metavar="FILE", help="where results go")
     return parser.parse_args()

@@ -144,9 +144,9 @@ class WrittenLimit(Server):
                 "--port", str(self.port)] + (["--fsync"] if self.syncs else [])
 
 
-# The peers: each with one process and one thread that serves, as Wherry has one loop; sendfile where
-# it has that; a line of its access log for each request; connections that are kept without end; and
-# no compression, no TLS. As root each serves as root, as Wherry does: it is to write the folder.
+# The peers: each with one process and one thread that serves, as Wherry has one loop; sendfile
+# where it has that; a line of its access log for each request; connections that are kept without
+# end; and no compression, no TLS. As root each serves as root, as Wherry does, to write the folder.
 
 
 class Nginx(Server):
@@ -187,7 +187,7 @@ class Nginx(Server):
 
 
 class H2o(Server):
-    """h2o serves files only: it reads them (it has no sendfile), and keeps connections without end."""
+    """h2o serves files only; it reads them, for it has no sendfile."""
 
     def __init__(self, folder, cpus):
         super().__init__("h2o", folder, cpus)
