@@ -49,7 +49,7 @@ constexpr NetworkOptions kNetworkOptions = {
 };
 
 constexpr storage::littlefs::Options kFiles = {
-    .slots = 3,
+    .slots = 4,  // one for each connection: who is served can open a file
     .path_bytes = 96,
     .slot_block_bytes = SdCard::kSectorBytes,
     .sector_bytes = SdCard::kSectorBytes,

@@ -82,6 +82,18 @@ def test_who_comes_beyond_the_slots_is_told_and_the_others_go_on(board):
     wait_until_served(board, 20)
 
 
+def test_who_has_a_connection_can_open_a_file(board):
+    """Also while all others have one: clients that have gone hold theirs until that is known."""
+    put(board, "/upload/kept.bin", b"old")
+    uploads = [begin_upload(board, "/upload/kept.bin", 99_999) for _ in range(SLOTS - 1)]
+    for upload in uploads:
+        upload.sendall(bytes(5000))
+    get(board, "/download/file/kept.bin", b"old")
+    for upload in uploads:
+        reset(upload)
+    wait_until_served(board, 60)
+
+
 def test_idle_connections_give_way(board):
     """A browser opens six and uses them now and then."""
     connections = [board.connect(60) for _ in range(6)]

@@ -155,7 +155,7 @@ class StagedFile {
   /// another name than it was created as also: bad_path, not_writable; conflict (no file of that
   /// name could be created, or this one cannot go there from where it lies); not_found (of a file
   /// that is gone on with: it was removed meanwhile). That one stays when its commit fails.
-  [[nodiscard]] Commit commit(CommitOptions options = {}) noexcept;
+  [[nodiscard]] Commit commit(const CommitOptions& options = {}) noexcept;
 
   std::uint64_t size() const noexcept { return size_; }  // bytes given so far
   // After a commit.
@@ -313,7 +313,7 @@ class StagedFile::Sync : public coro::LeafOperation {
 
 class StagedFile::Commit : public coro::LeafOperation {
  public:
-  Commit(StagedFile& file, CommitOptions options) noexcept : file_(&file), options_(options) {}
+  Commit(StagedFile& file, const CommitOptions& options) noexcept : file_(&file), options_(options) {}
   Commit(Commit&&) = default;
   ~Commit() {
     if (is_pending()) file_->slot_->cancel_commit(*this);

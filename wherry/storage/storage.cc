@@ -64,7 +64,7 @@ void WriterSlot::cancel_sync(StagedFile::Sync&) noexcept {}
 
 StagedFile::Sync StagedFile::sync() noexcept { return Sync(*slot_); }
 
-StagedFile::Commit StagedFile::commit(CommitOptions options) noexcept {
+StagedFile::Commit StagedFile::commit(const CommitOptions& options) noexcept {
   return Commit(*this, options);
 }
 
@@ -95,7 +95,7 @@ Storage::Open Storage::open(std::string_view path, Scope scope) noexcept {
   return Open(*this, path, scope);
 }
 
-Storage::Create Storage::create(std::string_view path, CreateOptions options) noexcept {
+Storage::Create Storage::create(std::string_view path, const CreateOptions& options) noexcept {
   return Create(*this, path, options);
 }
 
@@ -103,12 +103,12 @@ Storage::List Storage::list(std::string_view path, FolderPosition position, Scop
   return List(*this, path, position, scope);
 }
 
-Storage::Change Storage::remove(std::string_view path, RemoveOptions options) noexcept {
+Storage::Change Storage::remove(std::string_view path, const RemoveOptions& options) noexcept {
   return Change(*this, path, options);
 }
 
 Storage::Change Storage::move(std::string_view from, std::string_view to,
-                              MoveOptions options) noexcept {
+                              const MoveOptions& options) noexcept {
   return Change(*this, from, to, options);
 }
 

@@ -88,7 +88,7 @@ class Storage : public StatusSource {
   /// handle that was dropped, with work under way, is waited for), disk_failed; of a file to go on
   /// with: not_found (it has not that many bytes).
   /// Lifetime: `path` outlives the await, not the StagedFile.
-  [[nodiscard]] Create create(std::string_view path, CreateOptions options = {}) noexcept;
+  [[nodiscard]] Create create(std::string_view path, const CreateOptions& options = {}) noexcept;
 
   /// Opens the folder `path` (empty: the root), to read its entries from behind the one that
   /// `position` is of; from the first where that is of none.
@@ -105,7 +105,7 @@ class Storage : public StatusSource {
   /// busy (no slot, or held by others for too long), disk_failed. What is expected is looked at
   /// before anything else of what is there.
   /// Lifetime: `path` outlives the await.
-  [[nodiscard]] Change remove(std::string_view path, RemoveOptions options = {}) noexcept;
+  [[nodiscard]] Change remove(std::string_view path, const RemoveOptions& options = {}) noexcept;
 
   /// Gives the file or folder `from` the name `to`, in one step. Missing folders on the way are
   /// made. Durable when it ends; version and crc32 of a file stay what they are.
@@ -115,7 +115,7 @@ class Storage : public StatusSource {
   /// not_writable, no_space, busy, disk_failed. What is expected is looked at before what `to` is.
   /// To a file's own name: nothing to do, if `replaces`.  Lifetime: both paths outlive the await.
   [[nodiscard]] Change move(std::string_view from, std::string_view to,
-                            MoveOptions options = {}) noexcept;
+                            const MoveOptions& options = {}) noexcept;
 
   /// Finds out how much room there is: on the medium, not for one client.
   /// Returns: Space.  Errors: storage_unavailable, disk_failed.
@@ -178,7 +178,7 @@ class Storage::Open : public coro::LeafOperation {
 
 class Storage::Create : public coro::LeafOperation {
  public:
-  Create(Storage& storage, std::string_view path, CreateOptions options) noexcept
+  Create(Storage& storage, std::string_view path, const CreateOptions& options) noexcept
       : storage_(&storage), path_(path), options_(options) {}
   Create(Create&&) = default;
   ~Create() {
@@ -261,13 +261,13 @@ class ChangeSlot {
 /// A removal, or a move.
 class Storage::Change : public coro::LeafOperation {
  public:
-  Change(Storage& storage, std::string_view path, RemoveOptions options) noexcept
+  Change(Storage& storage, std::string_view path, const RemoveOptions& options) noexcept
       : storage_(&storage),
         path_(path),
         expected_(options.expected),
         flag_(options.recursive),
         scope_(options.scope) {}
-  Change(Storage& storage, std::string_view from, std::string_view to, MoveOptions options) noexcept
+  Change(Storage& storage, std::string_view from, std::string_view to, const MoveOptions& options) noexcept
       : storage_(&storage),
         path_(from),
         new_path_(to),
