@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`wherry put` of 1 GiB over a link that is cut every 50 MiB. Runs with --large."""
+"""`wherry put` of 1 GiB over a link that is cut every 50 MiB: to Wherry, and to a server of another make
+that writes down what arrives twice. Runs with --large."""
 
 import random
 import zlib
@@ -8,6 +9,7 @@ import pytest
 
 from cutting_proxy import CuttingProxy
 from resumable_server import Ietf
+from wherry_server import wait_until
 
 MiB = 1 << 20
 
@@ -47,3 +49,17 @@ def test_a_gib_arrives_at_a_server_of_another_make(client, gib, capsys):
         assert server.violations == []
         assert server.received_bytes == one["size"]  # no byte arrived twice
         check(one, gib, proxy.cuts, capsys)
+
+
+@pytest.mark.large
+def test_a_gib_arrives_at_wherry_itself(client, start_server, gib, capsys):
+    server = start_server(durability="full")
+    with CuttingProxy(server.port, up_bytes=50 * MiB) as proxy:
+        one = client("put", "large.bin", proxy.url("/files/large.bin"), bound_s=1800).object()
+    check(one, gib, proxy.cuts, capsys)
+    # No byte arrived twice: each append begins where the one before had ended.
+    arrived = lambda: sum(
+        entry["bytes"] for entry in server.log_entries() if entry["method"] in ("PUT", "PATCH")
+    )
+    assert wait_until(lambda: arrived() >= one["size"]) and arrived() == one["size"], arrived()
+    assert server.get("/files/large.bin", [("Range", "bytes=-1")]).status == 206
