@@ -33,6 +33,8 @@ struct Limits {
   std::uint32_t max_unfinished_uploads = 256;
   /// Bytes of an upload after which it is made durable, so that no more of it is lost.
   std::uint64_t upload_keep_bytes = 32 * 1024 * 1024;
+  /// Seconds for which an upload is kept that nobody goes on with.
+  std::uint32_t upload_max_age_s = 24 * 60 * 60;
   /// Whether all digests of an upload are computed from its first byte, so that its sender may say
   /// one with its last. Without this, only those that are said with the first request.
   bool keeps_upload_digests = true;

@@ -119,8 +119,11 @@ class Request {
   Monitor* monitor() const noexcept { return services_->monitor; }
   Claims& claims() const noexcept { return *services_->claims; }
   const Services& services() const noexcept { return *services_; }
-  /// A field that each response has which is made from here on, also one to an error; nullptr: none.
-  /// Lifetime: for ever.
+  /// The methods that the routes have for this path, as allow_value() takes them (app/router.h).
+  std::uint16_t allowed_methods() const noexcept { return allowed_methods_; }
+  void set_allowed_methods(std::uint16_t methods) noexcept { allowed_methods_ = methods; }
+  /// A field that each response has which is made from here on, also one to an error; nullptr:
+  /// none. Lifetime: for ever.
   void set_common_field(const ConstantField* field) noexcept { common_field_ = field; }
   const ConstantField* common_field() const noexcept { return common_field_; }
 
@@ -135,6 +138,7 @@ class Request {
   const ConstantField* common_field_ = nullptr;
   http::RequestHead head_;
   http::Target target_;
+  std::uint16_t allowed_methods_ = 0;
   Scratch scratch_;
   Body body_;
   Transfer transfer_;

@@ -18,25 +18,29 @@ void add_allow(Request& request, Response& response, MethodSet methods) noexcept
   response.header("Allow", {memory->data(), memory->size()});
 }
 
-Response options_reply(Request& request, MethodSet methods) noexcept {
+}  // namespace
+
+Response options_reply(Request& request) noexcept {
   Response response(request, 204);
-  add_allow(request, response, methods);
+  add_allow(request, response, request.allowed_methods());
   return response;
 }
-
-}  // namespace
 
 coro::Task<Response> respond_by_route(const App& app, Request& request) noexcept {
   const std::optional<std::uint64_t> length = request.content_length();
   if (length && *length > request.limits().max_content_length) {
     return reply(request, Error::content_too_large);
   }
-  if (request.path() == "*") return reply(request, options_reply(request, all_methods(app.routes)));
+  if (request.path() == "*") {
+    request.set_allowed_methods(all_methods(app.routes));
+    return reply(request, options_reply(request));
+  }
   RouteMatch match = find_route(app.routes, request.method(), request.path());
+  request.set_allowed_methods(match.allowed);
   if (match.allowed == 0) return reply(request, Error::not_found);
   if (match.route == nullptr) {
     if (request.method() != http::Method::options) return reply(request, Error::method_not_allowed);
-    return reply(request, options_reply(request, match.allowed));
+    return reply(request, options_reply(request));
   }
   if (const auto decoded = decode_parameters(request, match); !decoded) {
     return reply(request, decoded.error());

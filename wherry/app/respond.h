@@ -16,6 +16,10 @@ coro::Task<Response> respond(const App& app, Request& request, Error& error) noe
 /// Errors: content_too_large, not_found, method_not_allowed, those of decode_parameters.
 coro::Task<Response> respond_by_route(const App& app, Request& request) noexcept;
 
+/// The reply to OPTIONS that tells the methods of the request's path: for a handler of OPTIONS that
+/// has more to tell.  Source: RFC 9110 §9.3.7.
+Response options_reply(Request& request) noexcept;
+
 /// The reply to a request that ended with `error`, by the application's own handler if it has one.
 /// Errors: no_memory.
 coro::Task<Response> respond_to_error(const App& app, Request& request, Error error);

@@ -72,6 +72,7 @@ struct Disposition {
   static constexpr std::array<std::string_view, kCount> kNames = {"name", "name*", "filename",
                                                                   "filename*"};
 
+  std::string_view type;
   std::array<std::optional<std::string_view>, kCount> values{};
 
   /// The value that counts: of `name*` before that of `name`.
@@ -87,7 +88,7 @@ struct Disposition {
 Result<Disposition> read_disposition(std::span<char> value) noexcept {
   Disposition disposition;
   ParameterReader reader(view_of(value));
-  if (!equals_ignoring_case(reader.item(), "form-data")) return Error::bad_form;
+  disposition.type = reader.item();
   while (true) {
     const auto parameter = reader.next();
     if (!parameter) return Error::bad_form;
@@ -135,6 +136,7 @@ Result<PartHead> parse_part_head(std::span<char> lines) noexcept {
     const auto offset = static_cast<std::size_t>(header->value.data() - lines.data());
     const auto disposition = read_disposition(lines.subspan(offset, header->value.size()));
     if (!disposition) return disposition.error();
+    if (!equals_ignoring_case(disposition->type, "form-data")) return Error::bad_form;
     if (has_name || !disposition->name()) return Error::bad_form;
     has_name = true;
     part.name = *disposition->name();
@@ -143,6 +145,12 @@ Result<PartHead> parse_part_head(std::span<char> lines) noexcept {
   }
   if (!has_name) return Error::bad_form;
   return part;
+}
+
+Result<std::optional<std::string_view>> parse_disposition_filename(std::span<char> value) noexcept {
+  const auto disposition = read_disposition(value);
+  if (!disposition || !is_token(disposition->type)) return Error::bad_request;
+  return disposition->filename();
 }
 
 std::string_view last_segment(std::string_view path) noexcept {

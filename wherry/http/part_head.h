@@ -49,6 +49,12 @@ class PartHead {
 ///         that no name gains a line break.
 Result<PartHead> parse_part_head(std::span<char> lines) noexcept;
 
+/// Returns: the file name that `value`, that of a request's own Content-Disposition, has, as
+/// PartHead::filename; none: it has none. Decoded in place.
+/// Errors: bad_request: malformed.
+/// Source: RFC 6266 §4.3: of any type; `filename*` wins.
+Result<std::optional<std::string_view>> parse_disposition_filename(std::span<char> value) noexcept;
+
 /// Returns: what follows the last `/` or `\` in a client's `path`: `b.txt` of `C:\a\b.txt`.
 std::string_view last_segment(std::string_view path) noexcept;
 

@@ -36,6 +36,22 @@ TEST_P(PartHeadRefuses, AsBadForm) {
 
 INSTANTIATE_TEST_SUITE_P(Rows, PartHeadRefuses, testing::ValuesIn(kRefusedPartHeadVectors));
 
+TEST(DispositionFilename, IsThatOfARequestsOwnField) {
+  const auto read = [](std::string_view value) {
+    GuardedText text(value);
+    const auto name = parse_disposition_filename(text.span());
+    if (!name) return std::string("refused");
+    return *name ? std::string(**name) : std::string("none");
+  };
+  EXPECT_EQ(read("inline; filename=a"), "a");
+  EXPECT_EQ(read("attachment; filename=\"a b\"; filename*=UTF-8''c%20d"), "c d");
+  EXPECT_EQ(read("inline"), "none");
+  for (const char* value : {"", ";", "=", "inline; filename", "inline; filename=a; filename=b",
+                            "inline; filename*=ascii''a", "inline; filename=\"\xff\""}) {
+    EXPECT_EQ(read(value), "refused") << value;
+  }
+}
+
 TEST(PartHead, OtherHeadersAreFoundByName) {
   GuardedText lines(
       "X-First: \t1: 2 \nContent-Disposition: form-data; name=\"\\\"\"; filename=b\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fields of replies whose values are written when they are needed, into request memory.
+// Fields of replies whose values are written when they are needed, into request memory: where there
+// is none, the response fails.
 #pragma once
 
 #include <cstdint>

@@ -2,20 +2,18 @@
 // Resumable Uploads for HTTP (draft-ietf-httpbis-resumable-upload, interop version 8): a PUT that
 // says whether it is whole becomes an upload resource, which goes on where it was cut.
 //
-// Sections named here are those of the draft: "Upload Creation", "Offset Retrieval", "Upload
-// Append", "Upload Cancellation", "Concurrency", "Problem Types".
-#include <array>
+// Sections named here are those of the draft. What is said in replies: resumable_reply.h.
+#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "wherry/app/json_writer.h"
-#include "wherry/base/number.h"
+#include "wherry/app/respond.h"
 #include "wherry/base/text_writer.h"
 #include "wherry/http/media_type.h"
-#include "wherry/http/response_head.h"
+#include "wherry/http/part_head.h"
 #include "wherry/http/structured_field.h"
 #include "wherry/transfer/conditions.h"
-#include "wherry/transfer/reply_fields.h"
+#include "wherry/transfer/resumable_reply.h"
 #include "wherry/transfer/service.h"
 #include "wherry/transfer/stored_reply.h"
 #include "wherry/transfer/upload_resource.h"
@@ -23,10 +21,9 @@
 namespace wherry::transfer {
 namespace {
 
-constexpr std::string_view kUploads = "/uploads/";
-constexpr std::string_view kPartialUpload = "application/partial-upload";
-constexpr std::string_view kInteropVersion = "8";
+using Subject = UploadCheck::Subject;
 
+// Section "Completeness": what is no boolean is ignored, and so below for what is no integer.
 std::optional<bool> upload_complete(const Request& request) noexcept {
   const auto field = request.header("Upload-Complete");
   return field ? http::parse_boolean_item(*field) : std::nullopt;
@@ -35,58 +32,6 @@ std::optional<bool> upload_complete(const Request& request) noexcept {
 std::optional<std::uint64_t> integer_field(const Request& request, std::string_view name) noexcept {
   const auto field = request.header(name);
   return field ? http::parse_integer_item(*field) : std::nullopt;
-}
-
-/// Whether the client understands 104: who does says by which version of the draft.
-bool takes_interim(const Request& request) noexcept {
-  return request.head().version_minor() > 0 &&
-         request.header("Upload-Draft-Interop-Version") == kInteropVersion;
-}
-
-// ---------------------------------------------------------------- fields of replies
-
-void write_limit(const Request& request, TextWriter& value) noexcept {
-  value.append("max-age=").append_decimal(kUploadMaxAgeS);
-  const std::uint64_t most = request.limits().max_content_length;
-  if (most != UINT64_MAX) value.append(", max-append-size=").append_decimal(most);
-}
-constexpr std::size_t kMaxLimitSize = 80;
-
-void add_limit(Request& request, Response& response) noexcept {
-  add_field(request, response, "Upload-Limit", kMaxLimitSize,
-            [&](TextWriter& value) { write_limit(request, value); });
-}
-
-void add_location(Request& request, Response& response, const UploadResource& upload) noexcept {
-  add_field(request, response, "Location", kUploads.size() + upload.id().size(),
-            [&](TextWriter& value) { value.append(kUploads).append(upload.id()); });
-}
-
-// Section "Problem Types". RFC 9457.
-Response problem(Request& request, std::uint16_t status, std::string_view type,
-                 std::string_view title,
-                 std::initializer_list<app::JsonMember> more = {}) noexcept {
-  Response response(request, status);
-  const auto memory = request.scratch().text(384);
-  if (!memory) {
-    response.lacks_memory();
-    return response;
-  }
-  std::array<char, 96> type_memory;
-  TextWriter full_type(type_memory);
-  full_type.append("https://iana.org/assignments/http-problem-types#").append(type);
-  app::JsonWriter json(*memory);
-  json.begin_object().key("type").value(full_type.view()).key("title").value(title);
-  for (const app::JsonMember& member : more) json.key(member.name).value(member.value);
-  const auto text = json.end_object().text();
-  WHERRY_ASSERT(text.has_value());
-  response.content(as_bytes(*text), "application/problem+json", text->size());
-  return response;
-}
-
-Response inconsistent_length(Request& request) noexcept {
-  return problem(request, 400, "inconsistent-upload-length",
-                 "The lengths that were told of this upload differ");
 }
 
 // ---------------------------------------------------------------- lengths
@@ -103,13 +48,20 @@ Result<std::optional<std::uint64_t>> told_length(const Request& request, std::ui
   return std::optional(offset + *content);
 }
 
-std::uint64_t most_to_come(const UploadState& state) noexcept {
-  return state.has_length ? state.length - state.offset : UINT64_MAX - state.offset;
+/// Section "Limits", `max-size`: in parts comes no more than at once.
+bool is_too_large(const Request& request, const std::optional<std::uint64_t>& length) noexcept {
+  return length.value_or(0) > request.limits().max_content_length;
+}
+
+std::uint64_t most_to_come(const Request& request, const UploadState& state) noexcept {
+  const std::uint64_t most = state.has_length ? state.length : request.limits().max_content_length;
+  return most > state.offset ? most - state.offset : 0;
 }
 
 // ---------------------------------------------------------------- what has come
 
 /// The upload is whole: it takes its place, and its sender is told what a PUT is told.
+/// Section "Upload Append": with Upload-Complete, so that this is known for the end of the whole.
 Task<Response> finish(Request& request, UploadResource& upload) {
   UploadState& state = upload.state();
   if (state.has_length && state.length != upload.file().size()) {
@@ -118,7 +70,13 @@ Task<Response> finish(Request& request, UploadResource& upload) {
   const Stored stored{upload.path(), upload.file().size(), upload.check().crc32()};
   request.transfer().crc32 = stored.crc32;
   StoredReply reply(request, stored, kFilesPrefix);
-  reply.header("Upload-Complete", "?1").reserve();
+  reply.response().header("Upload-Complete", "?1");
+  add_crc32(request, reply.response(), upload.check());
+  const auto wanted = http::wanted_digest(request.head(), "Want-Repr-Digest");
+  if (wanted || state.wanted_digest) {
+    add_digest(request, reply.response(), upload.check(), wanted ? *wanted : *state.wanted_digest);
+  }
+  reply.reserve();
   if (!reply.is_complete()) co_return reply.failed();
   const auto completed = co_await coro::as_result(upload.complete());
   if (completed) {
@@ -126,15 +84,13 @@ Task<Response> finish(Request& request, UploadResource& upload) {
     if (upload.file().replaced()) response.set_status(200);
     co_return response;
   }
-  // That it has come whole, and is refused all the same, is told apart from an upload that may go
-  // on.
-  const Error error = completed.error();
-  Response refusal = error == Error::digest_mismatch
+  const ErrorInfo& error = describe(completed.error());
+  Response refusal = error.error == Error::digest_mismatch
                          ? upload.check().refusal(request, upload.path())
-                         : app::error_reply(request, describe(error).status, describe(error).text);
-  const bool is_final = error == Error::digest_mismatch || error == Error::precondition_failed ||
-                        error == Error::conflict;
-  if (is_final) {
+                         : app::error_reply(request, error.status, error.text);
+  // That it has come whole, and is refused all the same, is told apart from an upload that may go
+  // on: where the server failed, a PATCH without content tries again.
+  if (error.status / 100 == 4) {
     refusal.header("Upload-Complete", "?1");
     co_await upload.remove();
   }
@@ -150,25 +106,19 @@ Response part_refusal(Request& request, const UploadResource& upload,
   return refusal;
 }
 
-/// Section "Upload Append", "Server Behavior": more than the length is told off, and ends the
-/// upload.
-Task<Response> too_long(Request& request, UploadResource& upload) {
+/// Takes this request's content, of which `part` is what is said of it alone.
+/// Returns: none: it goes on; else the answer.
+Task<std::optional<Response>> take_content(Request& request, UploadResource& upload,
+                                           UploadCheck& part) {
+  if (takes_interim(request)) upload.tell_progress(&tell_offset);
+  const auto received = co_await coro::as_result(
+      upload.receive(most_to_come(request, upload.state()), part.says_nothing() ? nullptr : &part));
+  if (received) co_return std::nullopt;
+  if (received.error() == Error::digest_mismatch) co_return part_refusal(request, upload, part);
+  if (received.error() != Error::content_too_large) co_return received.error();
+  // Sections "Upload Append", "Limits": more than the length, or the limit, ends the upload.
   co_await upload.remove();
-  co_return inconsistent_length(request);
-}
-
-Task<> announce(Request& request, const UploadResource& upload) {
-  std::array<std::byte, 256> memory;
-  std::array<char, kUploads.size() + 32> location_memory;
-  std::array<char, kMaxLimitSize> limit_memory;
-  TextWriter location(location_memory);
-  location.append(kUploads).append(upload.id());
-  TextWriter limit(limit_memory);
-  write_limit(request, limit);
-  http::ResponseHead head(memory, 104);
-  head.field("Location", location.view()).field("Upload-Limit", limit.view());
-  const Bytes written = co_await head.finish();
-  co_await request.interim(written);
+  co_return upload.state().has_length ? inconsistent_length(request) : too_large(request);
 }
 
 /// Of an upload whose sender does not know where it is nothing stays: nobody could go on with it,
@@ -177,52 +127,80 @@ Task<> forget(UploadResource& upload) {
   static_cast<void>(co_await coro::as_result(upload.remove()));
 }
 
-/// Section "Upload Creation".
+/// The first request of an upload that has been created; sections "Upload Creation", "Server
+/// Behavior".
+Task<Response> begin_upload(Request& request, UploadResource& upload, UploadCheck& part,
+                            bool is_last) {
+  if (takes_interim(request)) co_await announce(request, upload);
+  std::optional<Response> answer = co_await take_content(request, upload, part);
+  if (!answer && is_last) co_return co_await finish(request, upload);
+  if (!answer) {
+    answer.emplace(request, 201);
+    add_number(request, *answer, "Upload-Offset", upload.offset());
+    answer->header("Upload-Complete", "?0");
+  }
+  // Also for who learns by a refusal that he may go on.
+  if (!upload.is_removed()) {
+    add_location(request, *answer, upload);
+    add_limit(request, *answer, upload.remaining_s());
+  }
+  co_return std::move(*answer);
+}
+
 Task<Response> create_upload(Request& request, std::string_view path, bool is_last) {
   request.transfer().is_upload = true;
   if (const std::string_view refusal = put_refusal(request); !refusal.empty()) {
     co_return app::error_reply(request, 400, refusal);
   }
-  UploadState state;
   const auto length = told_length(request, 0, is_last);
   if (!length) co_return inconsistent_length(request);
+  if (is_too_large(request, *length)) co_return too_large(request);
+  UploadState state;
   state.has_length = length->has_value();
   state.length = length->value_or(0);
+  state.wanted_digest = http::wanted_digest(request.head(), "Want-Repr-Digest");
   UploadCheck part;
-  if (!is_last) co_await part.expect(request, UploadCheck::Subject::content);
+  if (!is_last) co_await part.expect(request, Subject::content);
   if (has_conditions(request)) {
     state.expected = co_await judge_conditions(request, path, Target::may_be_new);
   }
   UploadResource upload(request);
-  co_await upload.create(
-      path, state, is_last ? UploadCheck::Subject::message : UploadCheck::Subject::representation);
-  const bool is_announced = takes_interim(request);
-  if (is_announced) co_await announce(request, upload);
-  const auto received = co_await coro::as_result(
-      upload.receive(most_to_come(upload.state()), part.says_nothing() ? nullptr : &part));
-  if (!received && received.error() == Error::content_too_large) {
-    co_return co_await too_long(request, upload);
-  }
-  if (!received && received.error() == Error::digest_mismatch) {
-    Response refusal = part_refusal(request, upload, part);
-    add_location(request, refusal, upload);
-    co_return refusal;
-  }
-  if (!received) {
-    if (!is_announced) co_await forget(upload);
-    co_return received.error();
-  }
-  if (is_last) {
-    Response response = co_await finish(request, upload);
-    if (!is_announced) co_await forget(upload);
-    co_return response;
-  }
-  Response response(request, 201);
-  add_location(request, response, upload);
-  add_limit(request, response);
-  add_number(request, response, "Upload-Offset", upload.state().offset);
-  response.header("Upload-Complete", "?0");
-  co_return response;
+  co_await upload.create(path, state, is_last ? Subject::message : Subject::representation);
+  auto answer = co_await coro::as_result(begin_upload(request, upload, part, is_last));
+  if (!takes_interim(request) && (is_last || !answer)) co_await forget(upload);
+  co_return answer;
+}
+
+/// Creates the file in `folder` (empty, or with a slash at its end) that the request's
+/// Content-Disposition names; section "Upload Creation".
+Task<Response> create_named(Request& request, std::string_view folder, bool is_last) {
+  const std::string_view field = request.header("Content-Disposition").value_or("");
+  const std::span<char> memory = co_await request.scratch().text(folder.size() + 2 * field.size());
+  const std::span<char> copy = memory.last(field.size());
+  std::ranges::copy(field, copy.begin());
+  const auto filename = http::parse_disposition_filename(copy);
+  const std::string_view name =
+      http::last_segment(filename ? filename->value_or(std::string_view()) : std::string_view());
+  if (name.empty()) co_return app::error_reply(request, 400, "Content-Disposition names no file");
+  TextWriter path(memory.first(folder.size() + field.size()));
+  path.append(folder).append(name);
+  co_return co_await create_upload(request, path.view(), is_last);
+}
+
+/// Section "Upload Append": what is to be answered to an upload that is complete already.
+Response is_complete_already(Request& request) noexcept {
+  return request.content_length() == 0
+             ? problem(request, 400, "completed-upload", "The upload is complete already")
+             : inconsistent_length(request);
+}
+
+Response is_elsewhere(Request& request, std::uint64_t expected, std::uint64_t provided) noexcept {
+  Response conflict =
+      problem(request, 409, "mismatching-upload-offset", "The upload goes on at another offset",
+              {{"expected-offset", expected}, {"provided-offset", provided}});
+  add_number(request, conflict, "Upload-Offset", expected);
+  conflict.header("Upload-Complete", "?0");
+  return conflict;
 }
 
 }  // namespace
@@ -237,7 +215,40 @@ Task<Response> put_file_resumable(Request& request, std::string_view path) {
   return is_last ? create_upload(request, path, *is_last) : put_file(request, path);
 }
 
-// Section "Offset Retrieval".
+Task<Response> post_form_resumable(Request& request) {
+  const auto is_last = upload_complete(request);
+  const bool is_form = !request.header("Content-Disposition");
+  return is_last && !is_form ? create_named(request, {}, *is_last) : upload_form(request);
+}
+
+Task<Response> post_file_resumable(Request& request, std::string_view path) {
+  const auto is_last = upload_complete(request);
+  const auto target = request.query("move");
+  if (!is_last || !target || *target) return move_file(request, path);
+  return path.ends_with('/') ? create_named(request, path, *is_last)
+                             : create_upload(request, path, *is_last);
+}
+
+// Section "Limits": how a client finds out without trying.
+Task<Response> resumable_options(Request& request) {
+  Response response = app::options_reply(request);
+  response.header("Accept-Patch", kPartialUpload);
+  add_limit(request, response, request.limits().upload_max_age_s);
+  return app::reply(request, std::move(response));
+}
+
+Task<Response> resumable_file_options(Request& request, std::string_view) {
+  return resumable_options(request);
+}
+
+// Section "Limits".
+Task<Response> too_large_for_upload(Request& request, Error error) {
+  if (upload_complete(request)) return app::reply(request, too_large(request));
+  const ErrorInfo& info = describe(error);
+  return app::reply(request, app::error_reply(request, info.status, info.text));
+}
+
+// Section "Offset Retrieval", "Server Behavior".
 Task<Response> upload_state(Request& request, std::string_view id) {
   UploadResource upload(request);
   co_await upload.open(id);
@@ -246,20 +257,23 @@ Task<Response> upload_state(Request& request, std::string_view id) {
   response.header("Upload-Complete", upload.is_done() ? "?1" : "?0");
   add_number(request, response, "Upload-Offset", state.offset);
   if (state.has_length) add_number(request, response, "Upload-Length", state.length);
-  add_limit(request, response);
-  if (upload.is_done()) {  // for who has missed the last reply
-    add_field(request, response, kCrc32Field, hex32(0).size(),
-              [&](TextWriter& value) { value.append(hex32(upload.check().crc32()).view()); });
-  }
+  add_limit(request, response, upload.remaining_s());
+  // Section "Responses to Uploads": for who has missed the last reply.
+  if (upload.is_done()) add_crc32(request, response, upload.check());
   response.header("Cache-Control", "no-store");
   co_return response;
 }
 
-// Section "Upload Append".
+// Section "Upload Append", "Server Behavior".
 Task<Response> append_to_upload(Request& request, std::string_view id) {
   request.transfer().is_upload = true;
   if (!http::media_type_is(request.header("Content-Type").value_or(""), kPartialUpload)) {
-    co_return Error::unsupported_media_type;
+    Response refusal = app::error_reply(request, 415, describe(Error::unsupported_media_type).text);
+    refusal.header("Accept-Patch", kPartialUpload);  // RFC 5789 §2.2
+    co_return refusal;
+  }
+  if (const std::string_view refusal = coding_refusal(request); !refusal.empty()) {
+    co_return app::error_reply(request, 400, refusal);
   }
   const auto offset = integer_field(request, "Upload-Offset");
   const auto is_last = upload_complete(request);
@@ -268,36 +282,20 @@ Task<Response> append_to_upload(Request& request, std::string_view id) {
   }
   UploadResource upload(request);
   co_await upload.open(id);
-  if (upload.is_done()) {
-    co_return problem(request, 400, "completed-upload", "The upload is complete already");
-  }
-  UploadState& state = upload.state();
-  if (*offset != state.offset) {
-    Response conflict =
-        problem(request, 409, "mismatching-upload-offset", "The upload goes on at another offset",
-                {{"expected-offset", state.offset}, {"provided-offset", *offset}});
-    add_number(request, conflict, "Upload-Offset", state.offset);
-    conflict.header("Upload-Complete", "?0");
-    co_return conflict;
-  }
-  const auto length = told_length(request, state.offset, *is_last);
+  if (upload.is_done()) co_return is_complete_already(request);
+  if (*offset != upload.offset()) co_return is_elsewhere(request, upload.offset(), *offset);
+  const auto length = told_length(request, *offset, *is_last);
   if (!length || (*length && !upload.set_length(**length))) co_return inconsistent_length(request);
+  if (is_too_large(request, *length)) co_return too_large(request);
   co_await upload.expect();
   UploadCheck part;
-  co_await part.expect(request, UploadCheck::Subject::content);
-  const auto received = co_await coro::as_result(
-      upload.receive(most_to_come(state), part.says_nothing() ? nullptr : &part));
-  if (!received && received.error() == Error::content_too_large) {
-    co_return co_await too_long(request, upload);
-  }
-  if (!received && received.error() == Error::digest_mismatch) {
-    co_return part_refusal(request, upload, part);
-  }
-  if (!received) co_return received.error();
+  co_await part.expect(request, Subject::content);
+  std::optional<Response> answer = co_await take_content(request, upload, part);
+  if (answer) co_return std::move(*answer);
   if (*is_last) co_return co_await finish(request, upload);
   Response response(request, 204);
   response.header("Upload-Complete", "?0");
-  add_number(request, response, "Upload-Offset", state.offset);
+  add_number(request, response, "Upload-Offset", upload.offset());
   co_return response;
 }
 

@@ -342,7 +342,7 @@ TEST_F(Resumable, WhatNobodyGoesOnWithIsRemovedAfterADay) {
   cut();
   const std::uint32_t blocks = test.world.storage.blocks_in_use();
   auto& loop = test.world.network.loop();
-  loop.advance((kUploadMaxAgeS - 60) * 1000ull);
+  loop.advance((test.limits.upload_max_age_s - 60) * 1000ull);
   test.world.storage.set_clock(loop.unix_time_s());
   ask("PUT", "/files/g", kPart, "");
   EXPECT_EQ(head(upload).status, 204);

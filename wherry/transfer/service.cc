@@ -9,6 +9,6 @@ constexpr auto kRoutes = app::join(kResumableRoutes, kTusRoutes, kGuideRoutes, k
 
 }  // namespace
 
-constexpr app::App kService{.routes = kRoutes};
+constexpr app::App kService{.routes = kRoutes, .error_handlers = kResumableErrors};
 
 }  // namespace wherry::transfer

@@ -55,6 +55,10 @@ Task<Response> delete_file(Request& request, std::string_view path);
 Task<Response> move_file(Request& request, std::string_view path);
 Task<Response> upload_resumable(Request& request, std::string_view filename);
 Task<Response> put_file_resumable(Request& request, std::string_view path);
+Task<Response> post_form_resumable(Request& request);
+Task<Response> post_file_resumable(Request& request, std::string_view path);
+Task<Response> resumable_options(Request& request);
+Task<Response> resumable_file_options(Request& request, std::string_view path);
 Task<Response> upload_state(Request& request, std::string_view id);
 Task<Response> append_to_upload(Request& request, std::string_view id);
 Task<Response> cancel_upload(Request& request, std::string_view id);
@@ -94,14 +98,24 @@ inline constexpr app::Route kFileRoutesWithoutArchives[] = {
 };
 
 /// Uploads that go on where they were cut, by the IETF's draft; for a storage that has
-/// Scope::uploads. Before the other groups: it takes PUT from them.
+/// Scope::uploads. Before the other groups: it takes PUT, POST and OPTIONS from them.
 inline constexpr app::Route kResumableRoutes[] = {
     app::put<"/upload/<path:filename>", upload_resumable>,
+    app::post<"/upload", post_form_resumable>,
     app::put<"/files/<path:path>", put_file_resumable>,
+    app::post<"/files/<path:path>", post_file_resumable>,
+    app::options<"/upload", resumable_options>,
+    app::options<"/upload/<path:filename>", resumable_file_options>,
+    app::options<"/files/<path:path>", resumable_file_options>,
+    app::options<"/uploads/<id>", resumable_file_options>,
     app::head<"/uploads/<id>", upload_state>,
     app::patch<"/uploads/<id>", append_to_upload>,
     app::delete_<"/uploads/<id>", cancel_upload>,
 };
+
+/// What goes with them: a request that is too large to be looked at any further is told the limits.
+Task<Response> too_large_for_upload(Request& request, Error error);
+inline constexpr app::ErrorHandler kResumableErrors[] = {app::on_error<413, too_large_for_upload>};
 
 /// The same by tus 1.0, for a storage as above. (POST to an upload: X-HTTP-Method-Override.)
 inline constexpr app::Route kTusRoutes[] = {

@@ -43,6 +43,10 @@ std::string_view put_refusal(Request& request) noexcept {
   if (request.header("Content-Range")) {
     return "Content-Range is not allowed on PUT: send the whole file";  // RFC 9110 §14.5
   }
+  return coding_refusal(request);
+}
+
+std::string_view coding_refusal(Request& request) noexcept {
   const auto coding = request.header("Content-Encoding");
   if (coding && !equals_ignoring_case(*coding, "identity")) {
     return "Content-Encoding is not allowed: send the file as it is";

@@ -34,11 +34,8 @@ class StoredReply {
   bool is_complete() const noexcept { return response_.failure() == Error::none; }
   Response failed() noexcept { return std::move(response_); }
 
-  /// Adds a field.  Lifetime: as Response::header. Before reserve().
-  StoredReply& header(std::string_view name, std::string_view value) noexcept {
-    response_.header(name, value);
-    return *this;
-  }
+  /// For more fields. Before reserve().
+  Response& response() noexcept { return response_; }
   /// Takes the memory that is still missing. The last call before the commit.
   void reserve() noexcept { response_.reserve_head(); }
 
@@ -53,5 +50,8 @@ class StoredReply {
 /// Returns: why the request is something else than "store these bytes under this name"; empty: it
 /// is that.
 std::string_view put_refusal(Request& request) noexcept;
+
+/// The same, of one that brings a part of them.
+std::string_view coding_refusal(Request& request) noexcept;
 
 }  // namespace wherry::transfer

@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "wherry/app/respond.h"
 #include "wherry/base/crc32.h"
 #include "wherry/base/number.h"
 #include "wherry/base/sha1.h"
@@ -145,11 +146,11 @@ void add_state(Request& request, Response& response, const UploadResource& uploa
   response.header("Cache-Control", "no-store");
 }
 
-/// "Expiration": to POST and PATCH, which put it off, of what is not whole; told by who has a
-/// clock.
-void add_expiry(Request& request, Response& response) noexcept {
+/// "Expiration": of what is not whole; told by who has a clock.
+void add_expiry(Request& request, Response& response, const UploadResource& upload) noexcept {
   if (const auto now = request.loop().unix_time_s()) {
-    add_text(request, response, "Upload-Expires", http::http_date(*now + kUploadMaxAgeS).view());
+    const http::HttpDate date = http::http_date(*now + upload.remaining_s());
+    add_text(request, response, "Upload-Expires", date.view());
   }
 }
 
@@ -178,10 +179,9 @@ Task<Response> finish(Request& request, UploadResource& upload, Response respons
 // ---------------------------------------------------------------- requests
 
 /// "OPTIONS".
-Response tell(Request& request, bool is_upload) noexcept {
-  Response response(request, 204);
-  response.header("Allow", is_upload ? "HEAD,POST,DELETE,OPTIONS,PATCH" : "POST,OPTIONS")
-      .header("Tus-Version", kVersion)
+Response tell(Request& request) noexcept {
+  Response response = app::options_reply(request);
+  response.header("Tus-Version", kVersion)
       .header("Tus-Extension", request.loop().unix_time_s() ? kExtensions : kExtensionsWithoutClock)
       .header("Tus-Checksum-Algorithm", http::kChecksumAlgorithms);
   const std::uint64_t most = request.limits().max_content_length;
@@ -253,7 +253,7 @@ Task<Response> create(Request& request) {
   add_place(request, response, "Location", kUploads, upload.id());
   add_number(request, response, "Upload-Offset", upload.offset());
   if (is_whole(upload.state())) co_return co_await finish(request, upload, std::move(response));
-  add_expiry(request, response);
+  add_expiry(request, response, upload);
   co_return response;
 }
 
@@ -268,6 +268,8 @@ Task<Response> tell_state(Request& request, std::string_view id) {
     add_stored(request, response, upload);
   } else if (is_whole(upload.state())) {
     co_return co_await finish(request, upload, std::move(response));
+  } else {
+    add_expiry(request, response, upload);
   }
   co_return response;
 }
@@ -312,7 +314,7 @@ Task<Response> append(Request& request, std::string_view id) {
   } else if (is_whole(upload.state())) {
     co_return co_await finish(request, upload, std::move(response));
   } else {
-    add_expiry(request, response);
+    add_expiry(request, response, upload);
   }
   co_return response;
 }
@@ -332,9 +334,9 @@ Method method_of(const Request& request) noexcept {
 }
 
 /// Returns: the reply to what is no request of this version; none: it is one.
-std::optional<Response> first_reply(Request& request, Method method, bool is_upload) noexcept {
+std::optional<Response> first_reply(Request& request, Method method) noexcept {
   request.set_common_field(&kResumable);
-  if (method == Method::options) return tell(request, is_upload);
+  if (method == Method::options) return tell(request);
   if (request.header("Tus-Resumable") != kVersion) return wrong_version(request);
   return std::nullopt;
 }
@@ -343,14 +345,14 @@ std::optional<Response> first_reply(Request& request, Method method, bool is_upl
 
 Task<Response> tus_uploads(Request& request) {
   const Method method = method_of(request);
-  auto reply = first_reply(request, method, false);
+  auto reply = first_reply(request, method);
   if (reply) return app::reply(request, *std::move(reply));
   return method == Method::post ? create(request) : app::reply(request, Error::method_not_allowed);
 }
 
 Task<Response> tus_upload(Request& request, std::string_view id) {
   const Method method = method_of(request);
-  auto reply = first_reply(request, method, true);
+  auto reply = first_reply(request, method);
   if (reply) return app::reply(request, *std::move(reply));
   switch (method) {
     case Method::head:

@@ -450,7 +450,8 @@ TEST_F(Tus, ACreationThatIsCutLeavesNothing) {
 TEST_F(Tus, ItTellsUntilWhenItKeepsWhatIsNotWhole) {
   const auto expires = [&] {
     return std::string(
-        http::http_date(*test.world.network.loop().unix_time_s() + kUploadMaxAgeS).view());
+        http::http_date(*test.world.network.loop().unix_time_s() + test.limits.upload_max_age_s)
+            .view());
   };
   const Reply reply = create(join({metadata("f"), "Upload-Length: 5\r\n"}));
   EXPECT_EQ(reply.header("Upload-Expires"), expires());
@@ -463,7 +464,7 @@ TEST_F(Tus, ItTellsUntilWhenItKeepsWhatIsNotWhole) {
 
 TEST_F(Tus, WhatNobodyGoesOnWithIsRemovedAfterADay) {
   const std::string upload = created("f", 5);
-  test.world.network.loop().advance((kUploadMaxAgeS + 60) * 1000ull);
+  test.world.network.loop().advance((test.limits.upload_max_age_s + 60) * 1000ull);
   set_clock();
   EXPECT_NE(created("g", 5), upload);
   EXPECT_EQ(head(upload).status, 404);

@@ -121,6 +121,20 @@ UploadCheck::Algorithm UploadCheck::mismatch() const noexcept {
   return Algorithm::none;
 }
 
+std::optional<http::DigestField> UploadCheck::digest(
+    http::DigestAlgorithm algorithm) const noexcept {
+  if (said_ == nullptr) return std::nullopt;
+  switch (algorithm) {
+    case http::DigestAlgorithm::sha256:
+      if (said_->has_sha256) return http::digest_field(said_->sha256.value());
+      break;
+    case http::DigestAlgorithm::crc32c:
+      if (said_->has_crc32c) return http::digest_field(said_->crc32c.value());
+      break;
+  }
+  return std::nullopt;
+}
+
 app::Response UploadCheck::refusal(app::Request& request,
                                    std::string_view filename) const noexcept {
   const auto reply = [&](std::string_view algorithm, std::string_view expected,

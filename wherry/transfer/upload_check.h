@@ -91,6 +91,9 @@ class UploadCheck final : public PartCheck {
 
   bool holds() const noexcept override { return mismatch() == Algorithm::none; }
 
+  /// Of the bytes so far.  Returns: none: it is not computed.
+  std::optional<http::DigestField> digest(http::DigestAlgorithm algorithm) const noexcept;
+
   /// 422, which says what was expected and what was found of the first that differs.
   app::Response refusal(app::Request& request, std::string_view filename) const noexcept;
 

@@ -21,16 +21,33 @@ constexpr std::string_view kNoteSuffix = ".note";
 /// The note as it is stored; path and metadata follow. A note that was written by a program which
 /// is built otherwise is no note: its upload is gone.
 struct Note {
-  static constexpr std::uint32_t kFormat = 0x57480003;
+  static constexpr std::uint32_t kFormat = 0x57480004;
 
   std::uint32_t format = kFormat;
   std::uint32_t note_bytes = sizeof(Note);
   std::uint32_t path_bytes = 0;
   std::uint32_t metadata_bytes = 0;
   std::uint32_t crc32 = 0;  // of the state and what follows
+  std::uint32_t uptime_s = 0;
   UploadState state;
 };
 static_assert(std::is_trivially_copyable_v<Note>);
+
+std::uint32_t uptime_s(const net::Loop& loop) noexcept {
+  return static_cast<std::uint32_t>(loop.uptime_ms() / 1000);
+}
+
+/// Returns: seconds since `note` was written, or fewer: without a clock, the time in which nothing
+/// was running does not count. A note that was written later than now is of an earlier run.
+std::uint64_t age_s(const net::Loop& loop, std::optional<std::int64_t> modified_s,
+                    const Note& note) noexcept {
+  const auto now_s = loop.unix_time_s();
+  if (now_s && modified_s) {
+    return *now_s > *modified_s ? static_cast<std::uint64_t>(*now_s - *modified_s) : 0;
+  }
+  const std::uint32_t up_s = uptime_s(loop);
+  return note.uptime_s <= up_s ? up_s - note.uptime_s : up_s;
+}
 
 Bytes bytes_of(const UploadState& state) noexcept { return std::as_bytes(std::span(&state, 1)); }
 
@@ -170,6 +187,7 @@ coro::Task<> UploadResource::read_note() {
   metadata_ = text.substr(note.path_bytes);
   if (!storage::check_path(path_)) co_await Result<>(Error::not_found);
   co_await set_state(note.state);
+  age_s_ = age_s(request_->loop(), file.info().modified_s, note);
 }
 
 coro::Task<> UploadResource::write_note() {
@@ -177,6 +195,7 @@ coro::Task<> UploadResource::write_note() {
   Note note;
   note.path_bytes = static_cast<std::uint32_t>(path_.size());
   note.metadata_bytes = static_cast<std::uint32_t>(metadata_.size());
+  note.uptime_s = uptime_s(request_->loop());
   note.state = *state_;
   // Of the copy that is written: bytes between members need not be copied alike.
   note.crc32 = crc32(as_bytes(metadata_), crc32(as_bytes(path_), crc32(bytes_of(note.state))));
@@ -187,6 +206,12 @@ coro::Task<> UploadResource::write_note() {
   co_await file.write(as_bytes(path_));
   co_await file.write(as_bytes(metadata_));
   co_await file.commit();
+  age_s_ = 0;
+}
+
+std::uint32_t UploadResource::remaining_s() const noexcept {
+  const std::uint32_t most = request_->limits().upload_max_age_s;
+  return age_s_ < most ? static_cast<std::uint32_t>(most - age_s_) : 0;
 }
 
 coro::Task<> UploadResource::keep() {
@@ -221,7 +246,9 @@ coro::Task<> UploadResource::take_body(std::uint64_t most, PartCheck* part) {
     if (part != nullptr) part->update(chunk);
     file_->filled(chunk.size());
     if (part != nullptr) continue;
-    if (file_->size() - state_->offset >= request_->limits().upload_keep_bytes) co_await keep();
+    if (file_->size() - state_->offset < request_->limits().upload_keep_bytes) continue;
+    co_await keep();
+    if (progress_ != nullptr) co_await progress_(*request_, state_->offset);
   }
   if (part != nullptr && !part->holds()) co_await Result<>(Error::digest_mismatch);
 }
@@ -247,6 +274,8 @@ coro::Task<> UploadResource::complete() {
     co_await Result<>(Error::digest_mismatch);
   }
   state_->is_complete = true;
+  state_->has_length = true;
+  state_->length = file_->size();
   co_await write_note();
   storage::CommitOptions options;
   options.expected = state_->expected;
@@ -257,6 +286,7 @@ coro::Task<> UploadResource::complete() {
 
 coro::Task<> UploadResource::remove() {
   file_.reset();
+  is_removed_ = true;
   co_await remove_files(*request_, names_);
 }
 
@@ -290,6 +320,7 @@ coro::Task<bool> remove_stale(app::Request& request, std::string_view id,
 
 coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
   std::uint32_t count = 0;
+  const std::int64_t max_age_s = request.limits().upload_max_age_s;
   const auto now_s = request.loop().unix_time_s();
   auto opened =
       co_await coro::as_result(request.storage().list(storage::kUploadsFolder, {}, Scope::uploads));
@@ -302,8 +333,8 @@ coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
       const bool is_note = entry.name.ends_with(kNoteSuffix);
       const std::string_view id = entry.name.substr(0, entry.name.find('.'));
       bool is_gone = false;
-      if (now_s && entry.modified_s && *entry.modified_s + kUploadMaxAgeS < *now_s) {
-        is_gone = co_await remove_stale(request, id, *now_s - kUploadMaxAgeS);
+      if (now_s && entry.modified_s && *entry.modified_s + max_age_s < *now_s) {
+        is_gone = co_await remove_stale(request, id, *now_s - max_age_s);
       } else if (is_note && sweep == Sweep::stale_or_done) {
         is_gone = co_await remove_stale(request, id, std::nullopt);
       }

@@ -22,9 +22,6 @@
 
 namespace wherry::transfer {
 
-/// Seconds for which an upload is kept that nobody goes on with.
-inline constexpr std::uint32_t kUploadMaxAgeS = 24 * 60 * 60;
-
 /// What is kept of an upload, beside its bytes.
 struct UploadState {
   std::uint64_t offset = 0;  // bytes that are durable, all of them in `check`
@@ -32,6 +29,8 @@ struct UploadState {
   bool has_length = false;
   bool is_complete = false;  // all bytes are there; it takes its place, or has
   storage::Expected expected;
+  // What its sender would like to be told of the whole.
+  std::optional<http::DigestAlgorithm> wanted_digest;
   UploadCheck::State check;
 };
 
@@ -96,6 +95,11 @@ class UploadResource {
   /// Lifetime: `part` outlives the await.
   coro::Task<> receive(std::uint64_t most, PartCheck* part = nullptr);
 
+  /// Has `progress` called each time that bytes have been made durable while receive() goes on.
+  /// Its errors end receive(), as those of the body.
+  using Progress = coro::Task<> (*)(app::Request& request, std::uint64_t offset);
+  void tell_progress(Progress progress) noexcept { progress_ = progress; }
+
   /// Makes what has come durable, and notes it.
   coro::Task<> keep();
 
@@ -113,11 +117,14 @@ class UploadResource {
   std::string_view metadata() const noexcept { return metadata_; }
   /// Whether it is whole and in its place: nothing can be added.
   bool is_done() const noexcept { return state_->is_complete && !file_; }
+  bool is_removed() const noexcept { return is_removed_; }
   UploadState& state() noexcept { return *state_; }
   const UploadState& state() const noexcept { return *state_; }
   std::uint64_t offset() const noexcept { return state_->offset; }
   const storage::StagedFile& file() const noexcept { return *file_; }
   const UploadCheck& check() const noexcept { return check_; }
+  /// Seconds after which it may be removed if nobody goes on with it.
+  std::uint32_t remaining_s() const noexcept;
 
   coro::Context& context() const noexcept { return request_->context(); }
 
@@ -137,13 +144,16 @@ class UploadResource {
   std::string_view path_;         // the caller's, or the note's in request memory
   std::string_view metadata_;     // the same
   UploadCheck check_;
-  bool has_news_ = false;  // that the note does not tell yet, beside bytes
+  bool is_removed_ = false;
+  bool has_news_ = false;    // that the note does not tell yet, beside bytes
+  std::uint64_t age_s_ = 0;  // of the note
+  Progress progress_ = nullptr;
   std::optional<storage::StagedFile> file_;
 };
 
 /// Which uploads are to go.
 enum class Sweep : std::uint8_t {
-  stale,          // those that nobody has gone on with for kUploadMaxAgeS, where there is a clock
+  stale,          // those that nobody has gone on with for limits.upload_max_age_s
   stale_or_done,  // also those that are known only for who asks whether they were completed
 };
 
