@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Whoever looks at everything after the power has come back, and cleans up at the end.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/sim/client.h"
+
+namespace wherry::sim {
+namespace {
+
+class Inspector final : public Client {
+ public:
+  Inspector(World& world, const Plan& plan) : Client(world, plan, 99) {}
+
+  Script<> run() override { co_return; }
+
+  Script<> look_at_all() {
+    for (const std::string& path : model().names()) co_await look_at(path);
+    co_await look_at_list();
+  }
+
+  Script<> remove_all() {
+    for (const std::string& path : model().names()) {
+      const std::string top = path.substr(0, path.find('/'));
+      const Answer answer = co_await ask("DELETE", "/files/" + top + "?recursive=1");
+      check_status("DELETE " + top, answer, {204, 404});
+    }
+  }
+
+  Script<> sweep_uploads() {
+    const auto protocol = make_ietf_protocol();
+    const UploadProtocol::Part nothing;
+    const std::string request = protocol->create("swept", nothing);
+    const Answer answer = co_await link().ask(protocol->create_method(), request, Manners());
+    after(answer, Manners());
+    if (!answer.is_success()) refuse("creation", answer);
+    const std::string location = answer.final->header("Location");
+    const Answer cancelled = co_await ask("DELETE", location);
+    if (!cancelled.is_success()) refuse("DELETE " + location, cancelled);
+  }
+
+  Script<> cancel_uploads(std::vector<std::string> files) {
+    for (const std::string& file : files) {
+      const Answer answer = co_await ask("DELETE", "/uploads/" + file.substr(0, file.find('.')));
+      check_status("DELETE " + file, answer, {204, 404});
+    }
+  }
+
+ private:
+  Script<Answer> ask(std::string method, std::string target) {
+    Answer answer = co_await link().ask(method, app::request_text(method, target), Manners());
+    after(answer, Manners());
+    co_return answer;
+  }
+
+  Script<> look_at(std::string path) {
+    const Answer answer = co_await ask("GET", "/files/" + path);
+    if (answer.is_lost) co_return;
+    Model::Seen seen;
+    if (answer.status() != 404) {
+      if (answer.status() != 200) refuse("GET " + path, answer);
+      seen.bytes = answer.final->body;
+      seen.is_whole = answer.final->is_whole;
+      const ContentPtr content = model().check_read(path, model().now(), seen);
+      if (seen.is_whole) model().check_tag(path, answer.final->header("ETag"), content->crc32);
+    }
+    if (!answer.final->is_whole) refuse("GET " + path + " (cut)", answer);
+    model().settle(path, seen);
+  }
+
+  /// No name is served that nobody meant.
+  Script<> look_at_list() {
+    const Answer answer = co_await ask("GET", "/files/");
+    if (answer.is_lost) co_return;
+    if (answer.status() != 200) refuse("GET /files/", answer);
+    static constexpr std::string_view kKey = "\"name\":\"";
+    std::string_view rest = answer.final->body;
+    for (std::size_t at = rest.find(kKey); at != rest.npos; at = rest.find(kKey)) {
+      rest.remove_prefix(at + kKey.size());
+      const std::string_view entry = rest.substr(0, rest.find('"'));
+      const bool is_known = std::ranges::any_of(model().names(), [&](const std::string& name) {
+        return name == entry || name.starts_with(std::string(entry) + '/');
+      });
+      if (!is_known) refuse("GET /files/ (" + std::string(entry) + ")", answer);
+    }
+  }
+};
+
+Script<> look(World& world, const Plan& plan) {
+  Inspector inspector(world, plan);
+  co_await inspector.look_at_all();
+}
+
+}  // namespace
+
+Script<> look_at_all(World& world, const Plan& plan) { return look(world, plan); }
+
+Script<> remove_all(World& world, const Plan& plan) {
+  Inspector inspector(world, plan);
+  co_await inspector.remove_all();
+}
+
+Script<> sweep_uploads(World& world, const Plan& plan) {
+  Inspector inspector(world, plan);
+  co_await inspector.sweep_uploads();
+}
+
+Script<> cancel_uploads(World& world, const Plan& plan, std::vector<std::string> files) {
+  Inspector inspector(world, plan);
+  co_await inspector.cancel_uploads(std::move(files));
+}
+
+}  // namespace wherry::sim
