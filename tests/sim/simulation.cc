@@ -12,6 +12,7 @@ namespace wherry::sim {
 namespace {
 
 constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kNoCut = UINT64_MAX / 2;
 constexpr std::uint64_t kLongMs = 24 * 365 * kHourMs;
 
 class Simulation {
@@ -106,7 +107,7 @@ class Simulation {
       world_.lose_power();
       world_.power_on();
     }
-    world_.medium().cut_at(UINT64_MAX / 2);
+    world_.medium().cut_at(kNoCut);
     world_.trace("the server starts");
   }
 
@@ -120,6 +121,7 @@ class Simulation {
   }
 
   void end() {
+    world_.medium().cut_at(kNoCut);
     Script<> look = look_at_all(world_, plan_);
     world_.run(look);
     world_.run_until([] { return false; }, 26 * kHourMs);

@@ -155,8 +155,10 @@ bool World::run_until(const std::function<bool()>& has_happened, std::uint64_t w
 }
 
 bool World::run(Script<>& script) {
+  const std::vector<Waiting*> others = std::exchange(waiting_, {});
   script.start();
   const bool has_power = run_until([&] { return script.has_ended(); }, 48ull * 3600 * 1000);
+  waiting_.insert(waiting_.begin(), others.begin(), others.end());
   if (!has_power) return false;
   if (!script.has_ended()) throw Violation("something never ends");
   script.result();

@@ -65,7 +65,7 @@ class World final : private net::Acceptor {
   /// Lets time pass and scripts run until `has_happened`, or until the power goes.
   /// Returns: whether the power is still there.  Throws what a script threw.
   bool run_until(const std::function<bool()>& has_happened, std::uint64_t within_ms);
-  /// The same until `script` has ended.
+  /// The same until `script` has ended, which runs alone.
   bool run(Script<>& script);
 
   /// The names of the files in the folder of the uploads.
