@@ -75,10 +75,11 @@ Link& Client::link() {
 }
 
 void Client::after(const Answer& answer, const Manners& manners) {
-  if (manners.kind == Manners::Kind::vanishes) {
+  using Kind = Manners::Kind;
+  const bool has_ended = manners.kind == Kind::ends_early || manners.kind == Kind::breaks_off;
+  if (manners.kind == Kind::vanishes) {
     vanished_.push_back(std::move(link_));
-  } else if (!answer.final || !answer.final->is_whole ||
-             manners.kind == Manners::Kind::ends_early) {
+  } else if (has_ended || !answer.final || !answer.final->is_whole) {
     leave_link();
   }
 }

@@ -49,11 +49,16 @@ class Inspector final : public Client {
   }
 
  private:
+  /// Waits for its turn: who has vanished is served until he is missed.
   Script<Answer> ask(std::string method, std::string target) {
-    Answer answer = co_await link().ask(method, app::request_text(method, target), Manners());
-    after(answer, Manners());
-    co_return answer;
+    for (int tries = 0;; ++tries) {
+      Answer answer = co_await link().ask(method, app::request_text(method, target), Manners());
+      after(answer, Manners());
+      if (answer.status() != 503 || tries == kTries) co_return answer;
+      co_await world_.sleep(5'000);
+    }
   }
+  static constexpr int kTries = 60;
 
   Script<> look_at(std::string path) {
     const Answer answer = co_await ask("GET", "/files/" + path);

@@ -12,6 +12,15 @@ constexpr std::uint64_t kPatienceMs = 300'000;
 // Shorter than the server waits for a byte.
 constexpr std::uint64_t kDribbleMs = 45'000;
 
+std::string describe(const Manners& manners, std::size_t part, const std::string& request) {
+  static constexpr const char* kTexts[] = {"takes its reply late", "stalls", "dribbles",
+                                           "breaks off",           "ends",   "vanishes"};
+  return request.substr(0, request.find(" HTTP")) + ": " +
+         kTexts[static_cast<std::size_t>(manners.kind)] + " after " + std::to_string(part) +
+         " of " + std::to_string(request.size()) + " bytes, waits for " +
+         std::to_string(manners.stall_ms) + " ms";
+}
+
 }  // namespace
 
 Link::Link(World& world) : world_(world), peer_(world.connect(*this)), life_(world.life()) {}
@@ -31,8 +40,15 @@ std::string_view Link::text() const {
 
 bool Link::is_over() const { return is_lost() || peer_.has_seen_end() || peer_.was_reset(); }
 
+// Who is refused before his request was read cannot be known to have sent a HEAD: the refusal has a
+// body, with which the connection ends.
 std::vector<app::Reply> Link::replies() const {
-  return app::read_replies(text(), {method_}, is_over());
+  std::string_view received = text();
+  const std::size_t end = received.find("\r\n\r\n");
+  const bool is_closing =
+      received.substr(0, end).find("\r\nConnection: close") != std::string_view::npos;
+  if (method_ == "HEAD" && is_closing) received = received.substr(0, end + 4);
+  return app::read_replies(received, {method_}, is_over());
 }
 
 // Replies are read again only when something has come.
@@ -58,6 +74,7 @@ Script<Answer> Link::ask(std::string method, std::string request, Manners manner
   looked_at_ = 0;
   const bool sends_all = manners.kind == Kind::sends_all;
   const std::size_t part = sends_all ? request.size() : std::min(manners.part, request.size());
+  if (!sends_all || manners.is_slow_reader) world_.trace("    " + describe(manners, part, request));
   peer_.send(std::string_view(request).substr(0, part));
   if (manners.is_slow_reader) {
     peer_.stop_reading();

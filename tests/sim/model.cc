@@ -44,8 +44,6 @@ void Model::acknowledge(const ChangePtr& change, Time since) {
   change->end = now();
   change->is_acknowledged = true;
   if (since != 0) change->begin = std::min(change->begin, since);
-  std::erase_if(changes_[change->name],
-                [&](const ChangePtr& other) { return other->end < change->begin; });
 }
 
 void Model::refuse(const ChangePtr& change) { std::erase(changes_[change->name], change); }

@@ -92,7 +92,7 @@ class PlainClient final : public Client {
     const int mismatch = is_right ? 0 : 422;
     const int failed_condition = condition.empty() ? 0 : 412;
     const int cut = manners.kind == Kind::sends_all ? 0 : 400;
-    const int timed_out = manners.kind == Kind::stalls ? 408 : 0;
+    const int timed_out = manners.kind == Kind::sends_all ? 0 : 408;
     check_status(what, answer, {mismatch, failed_condition, cut, timed_out});
     if (change && !answer.is_lost) model().refuse(change);
     co_return answer;

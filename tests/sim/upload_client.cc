@@ -130,6 +130,16 @@ class UploadClient final : public Client {
     return manners;
   }
 
+  // Of half a HEAD the server cannot know that it is one: its refusal has a body.
+  Manners manners_for_head() {
+    Manners manners;
+    if (world_.is_calm() || random().chance(90)) return manners;
+    manners.kind = random().chance(50) ? Kind::breaks_off : Kind::vanishes;
+    manners.part = random().below(200);
+    manners.stall_ms = random().below(500);
+    return manners;
+  }
+
   void part_is_sent(Upload& upload, const Part& part) {
     upload.sent_end = std::max(upload.sent_end, part.offset + part.bytes.size());
     if (!part.is_last) return;
@@ -253,7 +263,7 @@ class UploadClient final : public Client {
   /// open, it goes on with bytes that must never be there.
   Script<bool> find_out(Upload& upload) {
     const std::string what = "HEAD " + describe(upload);
-    const Manners manners = world_.is_calm() || random().chance(90) ? Manners() : some_manners(100);
+    const Manners manners = manners_for_head();
     const Answer answer =
         co_await link().ask("HEAD", protocol_->find_out(upload.location), manners);
     trace(what + " -> " + std::to_string(answer.status()));
