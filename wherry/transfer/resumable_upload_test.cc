@@ -8,6 +8,8 @@
 #include "wherry/app/test_client.h"
 #include "wherry/base/crc32.h"
 #include "wherry/base/number.h"
+#include "wherry/coro/runner.h"
+#include "wherry/storage/path.h"
 #include "wherry/transfer/service.h"
 #include "wherry/transfer/upload_resource.h"
 
@@ -351,6 +353,41 @@ TEST_F(Resumable, WhatNobodyGoesOnWithIsRemovedAfterADay) {
   ask("PUT", "/files/h", kPart, "");
   EXPECT_EQ(head(upload).status, 404);
   EXPECT_LT(test.world.storage.blocks_in_use(), blocks);
+}
+
+coro::Task<> leave_bytes(coro::Context&, storage::Storage& storage, std::string_view path) {
+  storage::CreateOptions options;
+  options.scope = storage::Scope::uploads;
+  options.resume_at = 0;
+  storage::StagedFile file = co_await storage.create(path, options);
+  co_await file.write(as_bytes("bytes"));
+  co_await file.sync();
+}
+
+coro::Task<> look_for(coro::Context&, storage::Storage& storage, std::string_view path) {
+  const storage::File file = co_await storage.open(path, storage::Scope::uploads);
+}
+
+// The power went between the first bytes of an upload and its note.
+TEST_F(Resumable, BytesWithoutANoteAreRemovedAlsoWhereThereIsNoClock) {
+  test.world.storage.set_clock(std::nullopt);
+  const std::string path = std::string(storage::kUploadsFolder) + '/' + std::string(32, 'a');
+  const auto run = [this](auto task, std::string_view at) {
+    const app::AlignedMemory memory(4096);
+    coro::Arena arena(memory.bytes());
+    coro::Context context(arena, test.world.network.loop().ready_list());
+    Error ended = Error::internal;
+    coro::Runner runner(
+        context.ready_list(),
+        [](void* error, Error how) noexcept { *static_cast<Error*>(error) = how; }, &ended);
+    runner.start(task(context, test.world.storage, at));
+    test.run();
+    return ended;
+  };
+  ASSERT_EQ(run(&leave_bytes, path), Error::none);
+  ASSERT_EQ(run(&look_for, path), Error::none);
+  EXPECT_EQ(ask("PUT", "/files/a", join({kPart}), "x").status, 201);
+  EXPECT_EQ(run(&look_for, path), Error::not_found);
 }
 
 TEST_F(Resumable, TooManyAreRefused) {

@@ -316,6 +316,17 @@ coro::Task<bool> remove_stale(app::Request& request, std::string_view id,
   co_return true;
 }
 
+/// Removes the bytes `id` if they have no note, so that nobody was ever told of them.
+coro::Task<> remove_unnoted(app::Request& request, std::string_view id) {
+  const auto key = parse_key(id);
+  if (!key || request.claims().has(*key)) co_return;
+  const UploadNames names(*key);
+  const auto note = co_await coro::as_result(written_s(request, names.note()));
+  if (!note && note.error() == Error::not_found) {
+    static_cast<void>(co_await coro::as_result(remove_files(request, names)));
+  }
+}
+
 }  // namespace
 
 coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
@@ -337,6 +348,10 @@ coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
         is_gone = co_await remove_stale(request, id, *now_s - max_age_s);
       } else if (is_note && sweep == Sweep::stale_or_done) {
         is_gone = co_await remove_stale(request, id, std::nullopt);
+      } else if (!is_note && !entry.modified_s) {
+        // Where there is no clock they never become too old. That there is but one loop then, which
+        // knows who is just about to write a note, is so on boards.
+        co_await remove_unnoted(request, id);
       }
       if (is_note && !is_gone) ++count;
     }
