@@ -22,12 +22,12 @@ class Simulation {
     plan_.actions_each = static_cast<std::uint32_t>(random().between(1, 4));
     plan_.max_size = random().chance(70) ? 20'000 : 80'000;
     plan_.is_long_day = random().chance(15);
-    cuts_left_ = static_cast<std::uint32_t>(random().below(5));
   }
 
   void run() {
-    start();
+    start();  // a medium that is cut while it is formatted is no medium yet
     used_bytes_at_start_ = used_bytes();
+    cuts_left_ = static_cast<std::uint32_t>(random().below(5));
     add_clients();
     while (!all_have_ended()) {
       plan_power_cut();
