@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -76,6 +77,16 @@ void wait_for_stop_signal() {
   while (sigwait(&signals, &signal) != 0) continue;
 }
 
+/// An upload that is gone on with may have its connections on any of the loops.
+class ClaimsOfAllLoops final : public app::SharedClaims {
+ public:
+  void lock() noexcept override { mutex_.lock(); }
+  void unlock() noexcept override { mutex_.unlock(); }
+
+ private:
+  std::mutex mutex_;
+};
+
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
 Workers make_workers(const ServeOptions& options, const storage::posix::Root& root,
@@ -127,7 +138,9 @@ int serve(const ServeOptions& options) {
   const ProcessStatus process(options.threads);
   const std::vector<std::string_view> origins(options.origins.begin(), options.origins.end());
   const app::Cors cors({.allow_origins = origins});
+  ClaimsOfAllLoops claims;
   Workers workers = make_workers(options, *root, disk_threads, log, process);
+  for (const auto& worker : workers) worker->share_claims(claims);
   if (!origins.empty()) {
     for (const auto& worker : workers) worker->allow_origins(cors);
   }

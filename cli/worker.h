@@ -25,6 +25,8 @@ class Worker {
   ~Worker();
   /// Before it runs.  Lifetime: `cors` outlives the worker.
   void allow_origins(const app::Cors& cors) noexcept { server_->allow_origins(cors); }
+  /// The same.  Lifetime: `shared` outlives the worker.
+  void share_claims(app::SharedClaims& shared) noexcept { server_->share_claims(shared, loop_); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 

@@ -83,3 +83,36 @@ def test_a_newer_request_takes_over_from_one_that_hangs(start_server):
     assert append(server, upload, data, offset).status == 201
     assert server.get("/files/f").body == data
     connection.close()
+
+
+@pytest.mark.needs_process
+def test_a_newer_request_takes_over_on_whichever_loop_it_comes(start_server):
+    server = start_server("--threads", "4", "--upload-keep-bytes", "50000")
+    data = random.randbytes(400_000)
+    # The kernel chooses the loop of each connection: three of four times it is another one.
+    for round_number in range(12):
+        target = f"/files/{round_number}"
+        connection, upload = begin(server, target, data, 123_456)
+        hanging = [connection]
+        for _ in range(3):
+            offset = offset_of(server, upload)
+            assert offset <= len(data)
+            connection = server.connect()
+            head = [WHOLE, ("Upload-Offset", str(offset)), ("Content-Length", str(len(data) - offset))]
+            head.append(("Content-Type", "application/partial-upload"))
+            head.append(("Expect", "100-continue"))
+            connection.send(server.request("PATCH", upload, head))
+            assert connection.read_head("PATCH").status == 100  # now it has taken over
+            connection.send(data[offset : offset + 60_000])
+            hanging.append(connection)
+        offset = offset_of(server, upload)
+        for connection in hanging:
+            with contextlib.suppress(Ended):  # the server may have ended it already
+                connection.send(bytes(50_000))  # comes too late, and would be seen
+        assert offset_of(server, upload) == offset
+        response = append(server, upload, data, offset)
+        assert response.status == 201, response
+        assert response.json()["crc32"] == crc_text(data)
+        assert server.get(target).body == data
+        for connection in hanging:
+            connection.close()

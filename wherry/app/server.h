@@ -54,6 +54,13 @@ class Server final : public net::Acceptor,
     services_.added_head_bytes = static_cast<std::uint16_t>(cors.field_bytes());
   }
 
+  /// Lets the newest request take what one of another loop has claimed (app/claims.h). Before the
+  /// first connection. `mailbox`: this server's loop's.  Lifetime: both outlive the server.
+  void share_claims(SharedClaims& shared, coro::Mailbox& mailbox) noexcept {
+    claims_.share(shared, mailbox);
+  }
+  const Claims& claims() const noexcept { return claims_; }
+
   void accepted(net::Connection& connection) noexcept override;
   void report(StatusSink& sink) const noexcept override;
 
