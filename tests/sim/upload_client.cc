@@ -15,7 +15,7 @@ using Kind = Manners::Kind;
 using Part = UploadProtocol::Part;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
-constexpr std::uint64_t kMaxAgeMs = std::uint64_t{transfer::kUploadMaxAgeS} * 1000;
+constexpr std::uint64_t kMaxAgeMs = std::uint64_t{app::Limits().upload_max_age_s} * 1000;
 /// When nothing is in the way any more an upload comes to its end within so many requests.
 constexpr int kCalmRequests = 40;
 
