@@ -16,6 +16,7 @@ import pytest
 
 from interop8_client import PROBLEMS, Interop8, boolean, integer, limits
 from wherry_client import Ended, crc_text
+from wherry_server import wait_until
 
 pytestmark = pytest.mark.needs_uploads
 
@@ -31,6 +32,15 @@ def uploads(server):
 @pytest.fixture
 def target(unique):
     return f"/files/{unique}.bin"
+
+
+@pytest.fixture(params=["PUT", "POST", "POST with a name"])
+def creation(request, target):
+    """(method, target, fields) of a request by which `target` comes to be."""
+    if request.param != "POST with a name":
+        return request.param, target, []
+    name = target.removeprefix("/files/")
+    return "POST", "/upload", [("Content-Disposition", f'inline; filename="{name}"')]
 
 
 def shows(response, status, **fields):
@@ -63,10 +73,11 @@ def is_stored(server, target, data, response):
 
 
 @pytest.mark.parametrize("sent", [0, 1, SENT])
-def test_overview_example_1_complete_upload_of_known_size(server, uploads, target, sent):
+def test_overview_example_1_complete_upload_of_known_size(server, uploads, target, creation, sent):
     data = random.randbytes(123_456)
     # 1) The client begins, is told of the upload resource by 104, and is interrupted.
-    exchange = uploads.begin("PUT", target, len(data), True).announced()
+    method, to, fields = creation
+    exchange = uploads.begin(method, to, len(data), True, fields=fields).announced()
     shows(exchange.interims[0], 104)
     assert exchange.location.startswith("/uploads/")
     exchange.send(data[:sent]).cut()
@@ -90,10 +101,11 @@ def test_overview_example_1_the_client_is_not_interested_in_completing(server, u
     assert server.get(target).status == 404
 
 
-def test_overview_example_2_upload_as_a_series_of_parts(server, uploads, target):
+def test_overview_example_2_upload_as_a_series_of_parts(server, uploads, target, creation):
     data = random.randbytes(90_000)
     # 1) The first part; the length is not known yet.
-    created = uploads.create("PUT", target, data[:20_000], False).done()
+    method, to, fields = creation
+    created = uploads.create(method, to, data[:20_000], False, fields=fields).done()
     shows(created, 201, Upload_Complete=False, Upload_Offset=20_000)
     upload = created.get("Location")
     # 2) An intermediate part.
@@ -113,19 +125,60 @@ def test_overview_example_2_upload_as_a_series_of_parts(server, uploads, target)
     is_stored(server, target, data, final)
 
 
+# ---------------------------------------------------------------- section "Limits"
+
+
+@pytest.mark.parametrize("resource", ["/files/a", "/upload/a", "/upload"])
+def test_limits_are_told_to_who_asks_before(server, resource):
+    reply = server.exchange("OPTIONS", resource)
+    assert reply.status in (200, 204), reply
+    accepted = [one.strip() for one in reply.get("Accept-Patch").split(",")]
+    assert "application/partial-upload" in accepted
+    assert limits(reply)["max-age"] > 0
+
+
+def test_limits_that_are_passed_are_told_with_413(start_server, target):
+    uploads = Interop8(start_server("--max-content-length", 50_000))
+    refused = uploads.create("PUT", target, bytes(60_000), True).done()
+    assert refused.status == 413 and limits(refused)
+    small = limits(refused).get("max-append-size", limits(refused).get("max-size"))
+    assert small == 50_000, refused
+
+
+def test_progress_is_told_while_content_is_taken(start_server, target):
+    """Sections "Upload Creation", "Upload Append": by 104, and HEAD never tells less afterwards."""
+    server = start_server("--upload-keep-bytes", 50_000)
+    uploads = Interop8(server)
+    data = random.randbytes(1_000_000)
+    created = uploads.create("PUT", target, data[:400_000], False)
+    assert created.done().status == 201 and 50_000 <= created.told() <= 400_000
+    append = uploads.begin_append(created.location, 400_000, 600_000, True)
+    append.send(data[400_000:700_000])
+    assert wait_until(lambda: (append.hear().told() or 0) > 400_000)
+    told = append.told()
+    append.cut()
+    offset = integer(uploads.offset(created.location), "Upload-Offset")
+    assert told <= offset <= 700_000
+    final = uploads.append(created.location, offset, data[offset:], True).done()
+    is_stored(server, target, data, final)
+
+
 # ---------------------------------------------------------------- section "Upload Creation"
 
 
-def test_creation_example_a_the_whole_in_the_first_request(server, uploads, target):
+def test_creation_example_a_the_whole_in_the_first_request(server, uploads, unique):
+    """With the draft's own Content-Disposition, in which the second of the names is the one."""
     data = random.randbytes(123_456)
-    exchange = uploads.create("PUT", target, data, True, length=len(data))
+    named = f"inline; filename=\"{unique}.jpg\"; filename*=UTF-8''{unique}%20name.jpg"
+    fields = [("Content-Disposition", named)]
+    exchange = uploads.create("POST", "/upload", data, True, length=len(data), fields=fields)
     final = exchange.done()
     # The first 104 has Location and limits; further ones have the offset.
     first = exchange.interims[0]
     assert first.get("Location") == exchange.location and limits(first)
     assert all(integer(one, "Upload-Offset") <= len(data) for one in exchange.interims[1:])
     shows(final, 201)
-    is_stored(server, target, data, final)
+    is_stored(server, f"/files/{unique}%20name.jpg", data, final)
 
 
 def test_creation_example_b_a_part_in_the_first_request(server, uploads, target):
@@ -182,6 +235,18 @@ def test_creation_with_lengths_that_differ_is_refused(uploads, target):
     exchange = uploads.create("PUT", target, b"seven..", True, length=8)
     is_problem(exchange.done(), 400, "inconsistent-upload-length")
     assert exchange.location is None
+
+
+def test_creation_with_an_expectation_is_told_both_100_and_104(server, uploads, target):
+    """Section "Status Code 104": one does not stand for the other."""
+    data = random.randbytes(10_000)
+    fields = [("Expect", "100-continue")]
+    exchange = uploads.begin("PUT", target, len(data), True, fields=fields).announced()
+    while exchange.interims[-1].status != 100:
+        exchange.hear()
+    final = exchange.send(data).done()
+    assert [one.status for one in exchange.interims] == [104, 100]
+    is_stored(server, target, data, final)
 
 
 def test_a_client_of_no_known_version_gets_no_104(server, uploads, target):

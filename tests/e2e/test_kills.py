@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`kill -9` of the server at random moments while clients send resumable uploads.
+"""`kill -9` of the server at random moments while clients send resumable uploads, by the IETF's draft
+and by tus.
 
 A model in each sender knows what the server has promised: an offset that was told is never taken
 back, an upload that was announced is there after the restart, a completed one is the file, whole,
@@ -8,6 +9,8 @@ what the server says of the bytes then is the CRC-32 of what was meant. At the e
 all that in Wherry's private folder.
 """
 
+import base64
+import hashlib
 import os
 import random
 import subprocess
@@ -16,7 +19,7 @@ import time
 
 import pytest
 
-from interop8_client import Interop8, boolean, integer
+from interop8_client import Exchange, Interop8, boolean, integer
 from wherry_client import Client, Ended, TimeBound, crc_text
 from wherry_server import wait_until
 
@@ -25,6 +28,8 @@ NAMES_EACH = 3
 MAX_BYTES = 4_000_000
 KEEP_BYTES = [1 << 14, 1 << 18, 1 << 25]
 DAY_S = 24 * 60 * 60
+TUS = ("Tus-Resumable", "1.0.0")
+TUS_CONTENT = ("Content-Type", "application/offset+octet-stream")
 BOUND_S = 60.0  # for a sender to get any further
 # What a connection says that has lost its server.
 LOST = (Ended, TimeBound, OSError)
@@ -128,8 +133,10 @@ class Upload:
             place.near_end()
         final = exchange.done()
         self._hear(exchange.told())
-        if final.status == 503:  # it is being ended, or another takes its place
-            return
+        if final.status != 503:  # another takes its place
+            self._finished(final, end, is_last)
+
+    def _finished(self, final, end, is_last):
         assert final.status in ((200, 201) if is_last else (201, 204)), final
         self._hear(end)
         if is_last:
@@ -140,14 +147,85 @@ class Upload:
         self.told = max(self.told, offset or 0)
 
     def forget(self, client):
-        """Gives back what the server knows of it."""
-        assert Interop8(client).cancel(self.address).status == 204
+        """Gives back what the server knows of it. Returns: the response."""
+        return Interop8(client).cancel(self.address)
+
+
+class TusUpload(Upload):
+    """The same by tus 1.0."""
+
+    def __init__(self, chance, target, data):
+        super().__init__(chance, target, data)
+        self.tells_length = True  # with the next append
+
+    def step(self, place):
+        client = place.client()
+        if self.address is None:
+            self._create_at(client)
+        else:
+            self._append_at(client, place)
+
+    def _create_at(self, client):
+        name = base64.b64encode(self.target.removeprefix("/files/").encode()).decode()
+        fields = [TUS, ("Upload-Metadata", f"filename {name}")]
+        self.tells_length = self.chance.random() < 0.3 and len(self.data) > 0
+        if self.tells_length:
+            fields.append(("Upload-Defer-Length", "1"))
+        else:
+            fields.append(("Upload-Length", str(len(self.data))))
+        body = b""
+        if self.chance.random() < 0.5:
+            body = self.data[: self._piece(0)]
+            fields.append(TUS_CONTENT)
+        reply = client.exchange("POST", "/tus/", fields, body)
+        assert reply.status == 201, reply
+        self.address = reply.get("Location")
+        self._hear(len(body))
+
+    def _append_at(self, client, place):
+        self.resumes += 1
+        reply = client.exchange("HEAD", self.address, [TUS])
+        if reply.status == 503:
+            return
+        assert reply.status == 200, f"{self.target} was announced, and is gone: {reply}"
+        offset = integer(reply, "Upload-Offset")
+        assert self.told <= offset <= len(self.data), (self.told, offset)
+        self.told = offset
+        self.tells_length = reply.get("Upload-Length") is None
+        if offset == len(self.data) and not self.tells_length:
+            # Whole; who asks for it has it take its place, if it has not.
+            assert reply.get("X-Checksum-CRC32") == crc_text(self.data), reply
+            self.is_done = True
+            return
+        rest = len(self.data) - offset
+        is_last = rest == 0 or self.chance.random() < 0.6
+        size = rest if is_last else self._piece(offset)
+        fields = [TUS, TUS_CONTENT, ("Upload-Offset", str(offset)), ("Content-Length", str(size))]
+        if self.tells_length:
+            fields.append(("Upload-Length", str(len(self.data))))
+        if self.chance.random() < 0.3:
+            sum_of_piece = hashlib.sha1(self.data[offset : offset + size]).digest()
+            fields.append(("Upload-Checksum", f"sha1 {base64.b64encode(sum_of_piece).decode()}"))
+        connection = client.connect()
+        connection.send(client.request("PATCH", self.address, fields))
+        exchange = Exchange(connection, "PATCH", False)
+        self._send(exchange, offset, size, offset + size == len(self.data), place)
+
+    def _finished(self, final, end, is_last):
+        assert final.status == 204 and integer(final, "Upload-Offset") == end, final
+        self._hear(end)
+        if is_last:
+            assert final.get("X-Checksum-CRC32") == crc_text(self.data), final
+            self.is_done = True
+
+    def forget(self, client):
+        return client.exchange("DELETE", self.address, [TUS])
 
 
 class Sender(threading.Thread):
     """Sends one upload after another until it is told to end, and looks at what is served."""
 
-    def __init__(self, seed, number, place, make_upload):
+    def __init__(self, seed, number, place):
         super().__init__(daemon=True)
         self.chance = random.Random(f"{seed} {number}")
         self.failure = None
@@ -155,7 +233,6 @@ class Sender(threading.Thread):
         self.resumes = 0
         self.lost_creations = 0
         self.files = {f"/files/s{number}/{i}": None for i in range(NAMES_EACH)}
-        self._make_upload = make_upload
         self._place = place
         self._ends = threading.Event()
 
@@ -174,7 +251,8 @@ class Sender(threading.Thread):
     def _send_one(self):
         target = self.chance.choice(list(self.files))
         size = int(MAX_BYTES ** self.chance.random()) if self.chance.random() < 0.95 else 0
-        upload = self._make_upload(self.chance, target, self.chance.randbytes(size))
+        protocol = self.chance.choice([Upload, TusUpload])
+        upload = protocol(self.chance, target, self.chance.randbytes(size))
         old = self.files[target]
         deadline = time.monotonic() + BOUND_S
         while not upload.is_done:
@@ -201,7 +279,7 @@ class Sender(threading.Thread):
 
         def forget(client):
             tries.append(client)
-            status = Interop8(client).cancel(upload.address).status
+            status = upload.forget(client).status
             assert status == 204 or (status == 404 and len(tries) > 1), status
 
         return forget
@@ -310,7 +388,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
     folder.mkdir()
     place = Place()
     killer = Killer(seed, start_server, folder, place)
-    senders = [Sender(seed, number, place, Upload) for number in range(SENDERS)]
+    senders = [Sender(seed, number, place) for number in range(SENDERS)]
     for sender in senders:
         sender.start()
     while killer.kills < kills and not any(sender.failure for sender in senders):
