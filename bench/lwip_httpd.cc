@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The board's peer: lwIP's own HTTP server (apps/http/httpd.c) on the same board, with the same
-// drivers, the same lwIP and the same lwipopts.h, compiled with the same options. It serves one file
-// of constant memory, the head included: what it does with the fewest instructions, without a copy.
+// drivers, the same lwIP and the same lwipopts.h, compiled with the same options. It serves one
+// file of constant memory, the head included: what it does with the fewest instructions, without a
+// copy.
 //
 // It must not use what serves files in Wherry. Its file has the bytes that Wherry generates.
 #include <lwip/apps/fs.h>

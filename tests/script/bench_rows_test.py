@@ -50,6 +50,10 @@ class Ratios(unittest.TestCase):
                     for mode in self.goal.modes()}
         self.assertEqual(verdicts, {"both": ["met"], "one each": [""]})
 
+    def test_contenders_may_have_their_turns_in_any_order(self):
+        turns = [{"nginx": turn(2), "wherry": turn(1)}]
+        self.assertAlmostEqual(self.found(turns)["nginx"]["speed_ratio"], 2.0)
+
     def test_a_line_has_a_cell_for_each_column(self):
         found = self.found([{"wherry": turn(1), "nginx": turn(2), "h2o": turn(2)}])
         lines = list(rows.lines_of(self.goal, "both", found))
