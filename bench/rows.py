@@ -30,7 +30,10 @@ class Work:
     durable: bool = False
 
     def title(self):
-        method = f"durable {self.method}" if self.durable else self.method
+        method = {"FORM": "form of", "GENERATE": "generate", "CURL": "curl -T"}.get(
+            self.method, self.method)
+        if self.durable:
+            method = f"durable {method}"
         return f"{method} {size_text(self.size)} x{self.connections}"
 
     def is_small(self):
