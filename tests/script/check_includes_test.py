@@ -48,6 +48,7 @@ class CheckIncludes(unittest.TestCase):
             ("examples/a.cpp", '"wherry/net/asio/b.h"'),
             ("tests/vectors/a.cc", '"tests/vectors/b.h"'),
             ("tests/vectors/a.cc", '"boards/common/b.h"'),
+            ("bench/a.cc", '"boards/common/b.h"'),
         ]:
             with self.subTest(path=path, header=header):
                 self.assert_right(path, header)
