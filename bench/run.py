@@ -29,6 +29,7 @@ import zlib
 import crowd
 import device
 import memory
+import profiling
 import rows
 import servers
 import tables
@@ -51,6 +52,7 @@ class Bench:
             self.server_cpus = self.client_cpus = set(cpus)
         self.all_cpus = set(cpus)
         self.results, self.goal_turns = [], []
+        self.profiled_servers, self.profiles = set(arguments.profile), []
 
     def make_server(self, name, folder, durable, cpus):
         """Over a folder of its own in `folder`. "own" is another Wherry, that does another work."""
@@ -119,12 +121,23 @@ class Bench:
         sizes = {goal.work_of(name).size for name in names if goal.work_of(name).method == "GET"}
         with self.running(names, base, goal.work.durable, sizes, server_cpus) as running:
             turns = self.rounds_of(running, goal.work_of, client_cpus)
-        found = rows.summarise(turns, goal.work_of)
+            found = rows.summarise(turns, goal.work_of)
+            if goal.is_judged(mode) and goal.work.method != "CURL":
+                self.profile(goal, running, found)
         self.goal_turns.append({"name": goal.name, "mode": mode, "turns": turns, "found": found})
         yield from rows.lines_of(goal, mode, found)
         for name, why in missing.items():
             yield rows.Line(goal.name, goal.work.title(), mode, f"{name}: {why}", "",
                             wanted=goal.least[name])
+
+    def profile(self, goal, running, found):
+        """Of the servers whose profiles are asked for; they are told when all rows have been."""
+        for name in self.profiled_servers & set(running):
+            work = goal.work_of(name)
+            shares = profiling.profile(
+                running[name], self.client_command(work, running[name], 2 * work.requests))
+            self.profiles.append((f"{goal.name}, {name}", found[name]["cost"], work.cost_unit(),
+                                  shares))
 
     def why_missing(self, name):
         with tempfile.TemporaryDirectory(prefix="wherry-bench-") as folder:
@@ -161,10 +174,13 @@ class Bench:
                 stored.unlink()
         return turn
 
+    def client_command(self, work, server, requests):
+        return [str(self.programs / "bench/wherry_load_client"), "--port", str(server.port),
+                *work.client_arguments(), "--requests", str(requests)]
+
     def client_turn(self, work, server, requests, client_cpus):
-        command = [str(self.programs / "bench/wherry_load_client"), "--port", str(server.port),
-                   *work.client_arguments(), "--requests", str(requests)]
-        ran = subprocess.run(command, capture_output=True, timeout=300, check=False,
+        ran = subprocess.run(self.client_command(work, server, requests), capture_output=True,
+                             timeout=300, check=False,
                              preexec_fn=lambda: servers.confine(client_cpus))
         if ran.returncode != 0:
             raise RuntimeError(f"{work.title()} of {server.name}: {ran.stderr.decode()}")
@@ -309,6 +325,8 @@ def read_arguments():
     parser.add_argument("--quick", action="store_true", help="fewer rows, and fewer rounds of each")
     parser.add_argument("--row", action="append", default=[], metavar="NAME",
                         help="only this row of what is wanted; repeatable")
+    parser.add_argument("--profile", action="append", default=[], metavar="SERVER",
+                        help="also where its time goes, for each of these rows (perf); repeatable")
     parser.add_argument("--unpinned", action="store_true",
                         help="do not give server and client one processor each")
     parser.add_argument("--only", choices=("goals", "speed", "memory", "micro"),
@@ -333,7 +351,10 @@ def main():
                                      for key, value in found["machine"].items()))
     if only in (None, "goals"):
         lines = measure_goals(bench, arguments.row, report)
-        found["goals"] = {"lines": [line.as_json() for line in lines], "turns": bench.goal_turns}
+        for profile in bench.profiles:
+            profiling.tell(report, *profile)
+        found["goals"] = {"lines": [line.as_json() for line in lines], "turns": bench.goal_turns,
+                          "profiles": bench.profiles}
     if only in (None, "micro"):
         show_micro(bench.programs, report)
     if only in (None, "speed"):

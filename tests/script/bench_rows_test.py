@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""bench/rows.py takes ratios within a round, medians over rounds, and says who has met what."""
+"""bench/rows.py takes ratios within a round, medians over rounds, and says who has met what;
+bench/profiling.py reads what perf says."""
 
 import sys
 import unittest
@@ -7,6 +8,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+import profiling  # noqa: E402
 import rows  # noqa: E402
 
 
@@ -75,6 +77,20 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(rows.wanted_text(">=", 0.95), "≥ 0.95")
         self.assertEqual(rows.wanted_text("<=", 64), "≤ 64")
         self.assertEqual(rows.wanted_text(">=", None), "")
+
+
+class Profiles(unittest.TestCase):
+    def test_functions_have_their_shares_and_a_library_without_names_is_one(self):
+        report = """
+# Samples: 3K of event 'cpu-clock'
+    40.00%  wherry             [.] wherry::app::serve(int)  -      -
+    30.50%  [kernel.kallsyms]  [k] tcp_poll                 -      -
+     9.00%  libdeflate.so.0    [.] 0x000000000001dc87       -      -
+    20.50%  libdeflate.so.0    [.] 0x000000000001dc1f       -      -
+"""
+        self.assertEqual(profiling.shares_of(report), [
+            ("wherry::app::serve(int)", 40.0), ("tcp_poll (kernel)", 30.5),
+            ("in libdeflate.so.0", 29.5)])
 
 
 class Goals(unittest.TestCase):
