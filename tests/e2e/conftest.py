@@ -9,6 +9,7 @@
 import itertools
 import os
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,22 @@ def client(program, tmp_path, monkeypatch):
     require_client(program)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Client(program, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def scripts():
+    """The folder of the scripts that run under node, with what they need as its lock file says."""
+    folder = Path(__file__).parent / "browser"
+    done = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    return folder
 
 
 _numbers = itertools.count(1)

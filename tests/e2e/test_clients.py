@@ -17,7 +17,6 @@ from cutting_proxy import CuttingProxy
 
 MiB = 1 << 20
 BOUND_S = 120
-BROWSER = Path(__file__).parent / "browser"
 
 # What goes through a board's 4 connections in a moment, and what takes Linux a few reads.
 SIZES = [pytest.param(200_003, id="200kB"), pytest.param(24 * MiB + 7, marks=pytest.mark.needs_large)]
@@ -156,19 +155,10 @@ def test_curl_writes_only_over_what_it_has_seen(server, unique, tmp_path):
     assert server.get(f"/files/{unique}").body == b"2"
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """The script that drives Chromium, with what it needs as its lock file says."""
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-        cwd=BROWSER,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=BOUND_S,
-        check=False,
-    )
-    assert done.returncode == 0, done
-    return BROWSER / "download.mjs"
+@pytest.fixture
+def browser(scripts):
+    """The script that drives Chromium."""
+    return scripts / "download.mjs"
 
 
 @pytest.mark.needs_process  # once is enough of so large a client

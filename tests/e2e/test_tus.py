@@ -45,7 +45,8 @@ def append(server, upload, data, offset, fields=()):
 
 
 def begin_append(server, upload, data, offset, sent):
-    """Sends a PATCH of `data`, of which only the first `sent` bytes come. Returns: its connection."""
+    """Sends a PATCH of `data`, of which only the first `sent` bytes come, when the server wants them.
+    Returns: its connection."""
     connection = server.connect()
     lines = [
         f"PATCH {upload} HTTP/1.1",
@@ -54,8 +55,11 @@ def begin_append(server, upload, data, offset, sent):
         ": ".join(CONTENT_TYPE),
         f"Upload-Offset: {offset}",
         f"Content-Length: {len(data)}",
+        "Expect: 100-continue",
     ]
-    connection.send("\r\n".join([*lines, "", ""]).encode() + data[:sent])
+    connection.send("\r\n".join([*lines, "", ""]).encode())
+    assert connection.read_head("PATCH").status == 100
+    connection.send(data[:sent])
     return connection
 
 
