@@ -359,3 +359,29 @@ def test_an_interrupt_ends_at_once(client, wherry, make_file, tmp_path):
         running.terminate()
         assert running.wait(30) == INTERRUPTED
     assert not (wherry.folder / "a").exists()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_tus_of_wherry_itself_is_found(client, wherry, make_file, size):
+    data = make_file("ä #.bin", size)
+    one = client("put", "ä #.bin", f"{wherry.url}/tus/").object()
+    assert one["protocol"] == "tus" and one["verified"] and one["crc32"] == crc_text(data)
+    assert wherry.get("/files/%C3%A4%20%23.bin").body == data
+
+
+def test_tus_of_wherry_itself_goes_on_over_a_link_that_is_cut(client, wherry, make_file):
+    data = make_file("a", 5 * MiB)
+    with CuttingProxy(wherry.port, up_bytes=MiB, max_cuts=4) as proxy:
+        one = client("put", "a", proxy.url("/tus/")).object()
+        assert proxy.cuts == 4
+    assert one["protocol"] == "tus" and one["resumes"] >= 3 and one["verified"]
+    assert wherry.get("/files/a").body == data
+    # Sent twice: what was on its way when the link was cut, also of the PUT that found out.
+    assert one["sent_bytes"] - len(data) <= 2 * MiB, one
+
+
+def test_tus_of_wherry_itself_is_told_the_condition(client, wherry, make_file):
+    make_file("a", 1000)
+    assert client("put", "a", f"{wherry.url}/tus/", "--no-clobber").object()["protocol"] == "tus"
+    one = client("put", "a", f"{wherry.url}/tus/", "--no-clobber", expected=REFUSED).object()
+    assert one["status"] == 412
