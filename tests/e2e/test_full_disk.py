@@ -14,7 +14,7 @@ from wherry_client import chunked, crc_text, form, form_type, part
 from wherry_server import staged_files, upload_files, wait_until
 
 # More than the blocks of the storage, so that there is a write to fail before the last.
-LARGE = 700_000
+LARGE = 450_000
 OTHER = 100
 # What may fail without harm: the CRC-32 is not remembered then, an early hint to the disk is lost.
 HARMLESS = {"fsetxattr", "sync_file_range"}
@@ -35,7 +35,7 @@ def disk(tmp_path):
 @pytest.fixture
 def server(start_server, disk):
     return start_server(
-        "--upload-keep-bytes", 300_000, durability="full", environment=disk.environment()
+        "--upload-keep-bytes", 200_000, durability="full", environment=disk.environment()
     )
 
 
@@ -227,12 +227,86 @@ def test_an_append_fails_and_goes_on_when_there_is_space_again(server, disk, mod
         assert upload_files(server.folder) == set(), where
 
 
-def test_an_upload_that_is_not_wanted_any_more_gives_its_space_back(server, disk):
+@pytest.mark.parametrize("cancel", ["IETF", "tus"])
+def test_an_upload_that_is_not_wanted_any_more_gives_its_space_back(server, disk, cancel):
     uploads = Interop8(server)
     exchange = uploads.begin("PUT", "/files/old", LARGE, True).announced()
     disk.full(1, FROM_THEN_ON)
     assert exchange.send(DATA).done().status == 507
     # It takes no space to give some back.
-    assert uploads.cancel(exchange.location).status == 204
+    if cancel == "IETF":
+        reply = uploads.cancel(exchange.location)
+    else:  # the same upload by its other address
+        target = exchange.location.replace("/uploads/", "/tus/")
+        reply = server.exchange("DELETE", target, [TUS])
+    assert reply.status == 204, reply
     assert upload_files(server.folder) == set()
     assert disk.has_space()
+
+
+# ---------------------------------------------------------------- tus
+
+TUS = ("Tus-Resumable", "1.0.0")
+TUS_CONTENT = ("Content-Type", "application/offset+octet-stream")
+NAME = ("Upload-Metadata", "filename b2xk")  # old
+
+
+def tus_append(server, upload, offset, data):
+    fields = [TUS, TUS_CONTENT, ("Upload-Offset", str(offset))]
+    return server.exchange("PATCH", upload, fields, data)
+
+
+def tus_offset(server, upload):
+    """Who asks for an upload that is whole has it take its place."""
+    reply = server.exchange("HEAD", upload, [TUS])
+    assert reply.status == 200, reply
+    return integer(reply, "Upload-Offset")
+
+
+def tus_finish(server, upload):
+    offset = tus_offset(server, upload)
+    if offset < LARGE:
+        assert tus_append(server, upload, offset, DATA[offset:]).status == 204
+    assert is_there(server, "old", DATA)
+    assert server.exchange("DELETE", upload, [TUS]).status == 204
+    assert upload_files(server.folder) == set()
+
+
+@pytest.mark.parametrize("size", [0, LARGE // 2, LARGE], ids=["empty", "part", "whole"])
+def test_a_tus_upload_is_not_created_or_goes_on(server, disk, mode, size):
+    attempts = Attempts(server, disk, mode)
+    fields = [TUS, TUS_CONTENT, NAME, ("Upload-Length", str(LARGE))]
+    for at in attempts:
+        reply = server.exchange("POST", "/tus/", fields, DATA[:size])
+        failed = attempts.ended()
+        where = f"{at}: {failed}: {reply}"
+        assert staged_files(server.folder) == set(), where
+        if reply.status == 507:
+            assert failed and upload_files(server.folder) == set(), where
+            assert is_there(server, "old", OLD), where
+        else:
+            assert reply.status == 201 and failed in HARMLESS | {None}, where
+            assert is_there(server, "old", DATA if size == LARGE else OLD), where
+            tus_finish(server, reply.get("Location"))
+
+
+@pytest.mark.parametrize("end", [LARGE // 2, LARGE], ids=["part", "last"])
+def test_a_tus_append_fails_and_goes_on_when_there_is_space_again(server, disk, mode, end):
+    begin = 100_000
+    attempts = Attempts(server, disk, mode)
+    attempts.prepare()
+    for at in attempts:
+        disk.has_space()
+        fields = [TUS, TUS_CONTENT, NAME, ("Upload-Length", str(LARGE))]
+        upload = server.exchange("POST", "/tus/", fields, DATA[:begin]).get("Location")
+        disk.full(at, mode)
+        reply = tus_append(server, upload, begin, DATA[begin:end])
+        failed = attempts.ended()
+        where = f"{at}: {failed}: {reply}"
+        assert reply.status in (204, 507), where
+        is_done = reply.status == 204 and end == LARGE
+        assert is_there(server, "old", DATA if is_done else OLD), where
+        assert staged_files(server.folder) == set(), where
+        told = tus_offset(server, upload)
+        assert begin <= told <= end and (reply.status == 507 or told == end), where
+        tus_finish(server, upload)

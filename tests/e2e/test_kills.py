@@ -314,9 +314,9 @@ class Killer:
         self._place = place
 
     def start(self):
-        keep = self.chance.choice(KEEP_BYTES)
-        server = self._start_server("--upload-keep-bytes", keep, folder=self._folder,
-                                    durability="full")
+        flags = ["--upload-keep-bytes", self.chance.choice(KEEP_BYTES)]
+        flags += ["--threads", self.chance.choice([1, 1, 3])]
+        server = self._start_server(*flags, folder=self._folder, durability="full")
         self._place.moves_to(server.url)
         return server
 

@@ -252,7 +252,11 @@ Task<Response> create(Request& request) {
   Response response(request, 201);
   add_place(request, response, "Location", kUploads, upload.id());
   add_number(request, response, "Upload-Offset", upload.offset());
-  if (is_whole(upload.state())) co_return co_await finish(request, upload, std::move(response));
+  if (is_whole(upload.state())) {
+    auto finished = co_await coro::as_result(finish(request, upload, std::move(response)));
+    if (!finished) co_await upload.remove();
+    co_return finished;
+  }
   add_expiry(request, response, upload);
   co_return response;
 }
@@ -322,7 +326,9 @@ Task<Response> append(Request& request, std::string_view id) {
 /// "Termination". The file of an upload that was whole stays: it has a name of its own.
 Task<Response> terminate(Request& request, std::string_view id) {
   UploadResource upload(request);
-  co_await upload.open(id);
+  const auto opened = co_await coro::as_result(upload.open(id));
+  // A full disk is no reason to keep it.
+  if (!opened && opened.error() != Error::no_space) co_return opened.error();
   co_await upload.remove();
   co_return Response(request, 204);
 }
