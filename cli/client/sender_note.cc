@@ -33,8 +33,8 @@ void Sender::catch_up() {
   std::vector<char> block(kReadBlock);
   while (sent_.seen_bytes() < offset_) {
     const std::uint64_t at = sent_.seen_bytes();
-    const auto wanted = static_cast<std::size_t>(
-        std::min<std::uint64_t>(block.size(), offset_ - at));
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), offset_ - at));
     const auto count = file_.read(at, std::span(block).first(wanted));
     if (!count || *count == 0) return;  // there is no checksum then, and the sender will tell
     sent_.update(at, as_bytes(std::string_view(block.data(), *count)));
