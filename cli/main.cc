@@ -68,6 +68,21 @@ void add_limits(CLI::App& command, ServeOptions& options) {
   add_size(command, "--max-header-bytes", limits.max_header_bytes, "Largest head: 431 above");
   add_size(command, "--upload-keep-bytes", limits.upload_keep_bytes,
            "Of a resumable upload: how much of it a crash of the server may take back");
+  command
+      .add_option("--max-unfinished-uploads", limits.max_unfinished_uploads,
+                  "Resumable uploads that may lie unfinished: 507 above")
+      ->type_name("COUNT")
+      ->capture_default_str()
+      ->group("Limits");
+  add_size(command, "--max-unfinished-bytes", limits.max_unfinished_bytes,
+           "What these may take together: 507 above");
+  command
+      .add_option("--upload-max-age", limits.upload_max_age_s,
+                  "After which an upload that nobody goes on with is removed")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1u, 1'000'000'000u))
+      ->capture_default_str()
+      ->group("Timeouts");
   Seconds(limits.header_ms).add_to(command, "--header-timeout", "For a whole request head");
   Seconds(limits.body_idle_ms)
       .add_to(command, "--body-idle-timeout", "Without a byte of a body; no minimum speed");

@@ -158,6 +158,7 @@ int serve(const ServeOptions& options) {
     std::printf("Server: %s\n", url.c_str());
   }
   std::fflush(stdout);
+  workers.front()->keep_uploads();
   run(workers, options.grace_ms);
   return 0;
 }

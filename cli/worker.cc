@@ -39,6 +39,7 @@ Worker::Worker(const app::App& app, const app::Limits& limits,
 // The server first: it gives its connections back to the listener, its files to the storage.
 Worker::~Worker() {
   finisher_.cancel();
+  keeper_.reset();
   server_.reset();
   listener_.reset();
 }
@@ -53,12 +54,18 @@ std::string Worker::listen(const std::string& host, std::uint16_t port, bool sha
   return std::string(listener_->failure().words.view());
 }
 
+void Worker::keep_uploads() noexcept {
+  keeper_.emplace(*storage_, loop_, limits_, server_->claims());
+  keeper_->start();
+}
+
 void Worker::finish(std::uint32_t grace_ms) noexcept {
   order_.grace_ms = grace_ms;
   loop_.post(order_);
 }
 
 void Worker::begin_finishing(std::uint32_t grace_ms) noexcept {
+  keeper_.reset();
   listener_->stop_accepting();
   server_->drain();
   finisher_.start(wait_for_the_last(context_, grace_ms));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "wherry/net/asio/listener.h"
 #include "wherry/net/asio/loop.h"
 #include "wherry/storage/posix/posix_storage.h"
+#include "wherry/transfer/upload_sweep.h"
 
 namespace wherry::cli {
 
@@ -27,6 +29,8 @@ class Worker {
   void allow_origins(const app::Cors& cors) noexcept { server_->allow_origins(cors); }
   /// The same.  Lifetime: `shared` outlives the worker.
   void share_claims(app::SharedClaims& shared) noexcept { server_->share_claims(shared, loop_); }
+  /// Sweeps uploads that nobody goes on with, from now on. One worker of a program does.
+  void keep_uploads() noexcept;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -63,6 +67,7 @@ class Worker {
   std::unique_ptr<std::byte, FreeMemory> memory_;
   std::unique_ptr<app::Server> server_;
   std::unique_ptr<net::asio::AsioListener> listener_;
+  std::optional<transfer::UploadKeeper> keeper_;
 
   Order order_{*this};
   alignas(coro::Arena::kAlignment) std::array<std::byte, 1024> arena_memory_{};

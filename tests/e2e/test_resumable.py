@@ -3,7 +3,9 @@
 the end of the server's process, and by a newer request."""
 
 import contextlib
+import os
 import random
+import time
 
 import pytest
 
@@ -116,3 +118,67 @@ def test_a_newer_request_takes_over_on_whichever_loop_it_comes(start_server):
         assert server.get(target).body == data
         for connection in hanging:
             connection.close()
+
+
+def unfinished(server):
+    return sorted(path.name for path in (server.folder / ".wherry" / "uploads").glob("*"))
+
+
+def wait_until(holds, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.1)
+
+
+@pytest.mark.needs_process
+def test_what_nobody_goes_on_with_is_removed_and_what_somebody_does_is_not(start_server):
+    server = start_server("--threads", "2", "--upload-max-age", "2")
+    data = random.randbytes(300_000)
+    hanging, kept = begin(server, "/files/kept", data, 100_000)
+    connection, left = begin(server, "/files/left", data, 100_000)
+    connection.abort()
+    limits = server.exchange("HEAD", left).get("Upload-Limit")
+    assert limits == "max-age=2"
+    names = unfinished(server)
+    assert len(names) == 4
+    wait_until(lambda: len(unfinished(server)) == 2)  # nobody asks for anything
+    assert server.exchange("HEAD", left).status == 404
+    time.sleep(2)
+    hanging.send(data[100_000:])
+    assert hanging.read_response("PUT").status == 201
+    assert server.get("/files/kept").body == data
+    assert kept.removeprefix("/uploads/") in "".join(names)
+
+
+@pytest.mark.needs_process
+def test_what_a_crash_has_left_is_removed_at_the_start(start_server):
+    server = start_server()
+    data = random.randbytes(10_000)
+    connection, upload = begin(server, "/files/f", data, 5_000)
+    offset = offset_of(server, upload)
+    server.kill()
+    connection.close()
+    folder = server.folder / ".wherry" / "uploads"
+    (folder / ("0" * 32)).write_bytes(b"bytes that nobody was told of")
+    old = folder / ("1" * 32 + ".note")
+    old.write_bytes(b"of another program")
+    os.utime(old, (1, 1))
+    server = start_server(folder=server.folder)
+    wait_until(lambda: len(unfinished(server)) == 2)
+    assert append(server, upload, data, offset).status == 201
+    assert server.get("/files/f").body == data
+
+
+@pytest.mark.needs_process
+def test_unfinished_uploads_take_no_more_than_they_may(start_server):
+    server = start_server("--max-unfinished-bytes", "1M", "--upload-keep-bytes", "100000")
+    data = random.randbytes(3_000_000)
+    response = server.exchange("PUT", "/files/f", [("Upload-Complete", "?0")], data[:900_000])
+    assert response.status == 201
+    upload = response.get("Location")
+    assert append(server, upload, data, 900_000).status == 507
+    offset = offset_of(server, upload)
+    assert 900_000 <= offset <= 1 << 20
+    assert server.exchange("DELETE", upload).status == 204
+    assert unfinished(server) == []

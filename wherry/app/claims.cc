@@ -68,14 +68,25 @@ void Claims::look() noexcept {
 // ---------------------------------------------------------------- one of them
 
 Claim::Claim(Request& request, const Claims::Key& key) noexcept
-    : claims_(request.claims()), key_(key), body_(request.body()) {
+    : claims_(request.claims()), key_(key), body_(&request.body()) {
   const Claims::Lock lock(claims_);
+  join();
+}
+
+Claim::Claim(Claims& claims, const Claims::Key& key) noexcept : claims_(claims), key_(key) {
+  const Claims::Lock lock(claims_);
+  is_listed_ = claims_.holder(key) == nullptr;
+  if (is_listed_) join();
+}
+
+void Claim::join() noexcept {
   Claim** end = &claims_.oldest();
   while (*end != nullptr) end = &(*end)->newer_;
   *end = this;
 }
 
 Claim::~Claim() {
+  if (!is_listed_) return;
   const Claims::Lock lock(claims_);
   Claim** place = &claims_.oldest();
   while (*place != this) place = &(*place)->newer_;
@@ -108,7 +119,7 @@ void Claim::begin(Take& operation) noexcept {
 void Claim::let_go() noexcept {
   if (std::exchange(was_told_, true)) return;
   if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish(Error::cancelled);
-  body_.interrupt();
+  if (body_ != nullptr) body_->interrupt();
 }
 
 void Claim::go_on() noexcept {

@@ -106,6 +106,11 @@ class Claim {
   };
 
   Claim(Request& request, const Claims::Key& key) noexcept;
+  /// Of nobody's request, and only if nobody has it: is_held() tells. It cannot be interrupted: who
+  /// wants the key next waits.
+  Claim(Claims& claims, const Claims::Key& key) noexcept;
+  bool is_held() const noexcept { return is_listed_; }
+
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
   ~Claim();
@@ -117,6 +122,7 @@ class Claim {
   friend class Claims;
 
   void begin(Take& operation) noexcept;
+  void join() noexcept;
   /// On its own loop.
   void let_go() noexcept;
   void go_on() noexcept;
@@ -127,8 +133,9 @@ class Claim {
   Claim* newer_ = nullptr;
   bool must_let_go_ = false;
 
+  bool is_listed_ = true;
   bool was_told_ = false;  // to let go
-  Body& body_;
+  Body* body_ = nullptr;
   Take* waiting_ = nullptr;
 };
 

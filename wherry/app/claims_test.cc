@@ -171,6 +171,25 @@ TEST_P(Loops, WhoWaitsGoesOnWhenTheOtherOnesConnectionIsCut) {
   run();
 }
 
+TEST_P(Loops, WhoHasNoRequestGetsOnlyWhatNobodyHas) {
+  auto& a = begin(0, "a");
+  {
+    Claim taken(loop(1).test.server->claims(), key_of("k"));
+    EXPECT_FALSE(taken.is_held());
+  }
+  std::optional<Claim> free(std::in_place, loop(1).test.server->claims(), key_of("free"));
+  EXPECT_TRUE(free->is_held());
+  auto& b = begin(0, "b", "", "free");
+  run();
+  EXPECT_EQ(events, (Events{"a has it"}));  // b waits
+  free.reset();
+  run();
+  EXPECT_EQ(events.back(), "b has it");
+  a.reset();
+  b.reset();
+  run();
+}
+
 TEST_P(Loops, WhoIsCutWhileWaitingIsForgotten) {
   auto& a = begin(0, "a");
   auto& b = begin(1, "b");

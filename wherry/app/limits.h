@@ -31,6 +31,9 @@ struct Limits {
   std::size_t max_part_head_bytes = 1024;
   /// Uploads that may lie unfinished, for their senders to go on with; one more: 507.
   std::uint32_t max_unfinished_uploads = 256;
+  /// Bytes that these may have together; over it: 507. Those that are being received may pass it by
+  /// upload_keep_bytes each.
+  std::uint64_t max_unfinished_bytes = UINT64_MAX;
   /// Bytes of an upload after which it is made durable, so that no more of it is lost.
   std::uint64_t upload_keep_bytes = 32 * 1024 * 1024;
   /// Seconds for which an upload is kept that nobody goes on with.

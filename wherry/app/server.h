@@ -59,7 +59,7 @@ class Server final : public net::Acceptor,
   void share_claims(SharedClaims& shared, coro::Mailbox& mailbox) noexcept {
     claims_.share(shared, mailbox);
   }
-  const Claims& claims() const noexcept { return claims_; }
+  Claims& claims() noexcept { return claims_; }
 
   void accepted(net::Connection& connection) noexcept override;
   void report(StatusSink& sink) const noexcept override;

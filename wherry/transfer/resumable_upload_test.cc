@@ -390,6 +390,19 @@ TEST_F(Resumable, BytesWithoutANoteAreRemovedAlsoWhereThereIsNoClock) {
   EXPECT_EQ(run(&look_for, path), Error::not_found);
 }
 
+TEST_F(Resumable, TooMuchIsRefusedAndTakenWhenThereIsRoom) {
+  test.limits.max_unfinished_bytes = 1000;
+  test.limits.upload_keep_bytes = 100;
+  const std::string first = ask("PUT", "/files/a", kPart, content(600)).header("Location");
+  EXPECT_EQ(ask("PUT", "/files/b", join({kPart, "Upload-Length: 500\r\n"}), "").status, 507);
+  const std::string second = ask("PUT", "/files/b", kPart, content(300)).header("Location");
+  EXPECT_EQ(append(second, 300, content(200), kWhole).status, 507);
+  const std::uint64_t offset = std::stoull(std::string(head(second).header("Upload-Offset")));
+  EXPECT_LE(offset, 400u);
+  EXPECT_EQ(append(first, 600, "", kWhole).status, 201);  // it counts no longer
+  EXPECT_EQ(append(second, offset, content(500).substr(offset), kWhole).status, 201);
+}
+
 TEST_F(Resumable, TooManyAreRefused) {
   test.limits.max_unfinished_uploads = 2;
   EXPECT_EQ(ask("PUT", "/files/a", kPart, "").status, 201);

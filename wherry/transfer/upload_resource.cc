@@ -6,64 +6,22 @@
 #include <type_traits>
 #include <utility>
 
-#include "wherry/base/ascii.h"
 #include "wherry/base/assert.h"
-#include "wherry/base/text_writer.h"
 #include "wherry/storage/path.h"
+#include "wherry/transfer/upload_sweep.h"
 
 namespace wherry::transfer {
 namespace {
 
 using storage::Scope;
 
-constexpr std::string_view kNoteSuffix = ".note";
-
-/// The note as it is stored; path and metadata follow. A note that was written by a program which
-/// is built otherwise is no note: its upload is gone.
-struct Note {
-  static constexpr std::uint32_t kFormat = 0x57480004;
-
-  std::uint32_t format = kFormat;
-  std::uint32_t note_bytes = sizeof(Note);
-  std::uint32_t path_bytes = 0;
-  std::uint32_t metadata_bytes = 0;
-  std::uint32_t crc32 = 0;  // of the state and what follows
-  std::uint32_t uptime_s = 0;
+/// The note as it is stored; path and metadata follow.
+struct Note : NoteHead {
   UploadState state;
 };
 static_assert(std::is_trivially_copyable_v<Note>);
 
-std::uint32_t uptime_s(const net::Loop& loop) noexcept {
-  return static_cast<std::uint32_t>(loop.uptime_ms() / 1000);
-}
-
-/// Returns: seconds since `note` was written, or fewer: without a clock, the time in which nothing
-/// was running does not count. A note that was written later than now is of an earlier run.
-std::uint64_t age_s(const net::Loop& loop, std::optional<std::int64_t> modified_s,
-                    const Note& note) noexcept {
-  const auto now_s = loop.unix_time_s();
-  if (now_s && modified_s) {
-    return *now_s > *modified_s ? static_cast<std::uint64_t>(*now_s - *modified_s) : 0;
-  }
-  const std::uint32_t up_s = uptime_s(loop);
-  return note.uptime_s <= up_s ? up_s - note.uptime_s : up_s;
-}
-
 Bytes bytes_of(const UploadState& state) noexcept { return std::as_bytes(std::span(&state, 1)); }
-
-int hex_value(char c) noexcept { return c >= 'A' && c <= 'F' ? -1 : hex_digit_value(c); }
-
-std::optional<UploadResource::Key> parse_key(std::string_view id) noexcept {
-  UploadResource::Key key;
-  if (id.size() != 2 * key.size()) return std::nullopt;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    const int high = hex_value(id[2 * i]);
-    const int low = hex_value(id[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    key[i] = static_cast<std::byte>(high * 16 + low);
-  }
-  return key;
-}
 
 UploadResource::Key random_key(net::Loop& loop) noexcept {
   const std::uint64_t bits[2] = {loop.random_bits(), loop.random_bits()};
@@ -71,17 +29,6 @@ UploadResource::Key random_key(net::Loop& loop) noexcept {
   static_assert(sizeof(bits) == sizeof(key));
   std::memcpy(key.data(), bits, sizeof(bits));
   return key;
-}
-
-/// Removes both files of an upload. The note first: bytes without one belong to nobody, and are
-/// swept.  Errors: those of Storage::remove but not_found.
-coro::Task<> remove_files(app::Request& request, const UploadNames& names) {
-  storage::RemoveOptions options;
-  options.scope = Scope::uploads;
-  const auto note = co_await coro::as_result(request.storage().remove(names.note(), options));
-  const auto bytes = co_await coro::as_result(request.storage().remove(names.bytes(), options));
-  const Error error = note ? error_of(bytes) : error_of(note);
-  if (error != Error::none && error != Error::not_found) co_await Result<>(error);
 }
 
 /// Reads all of `file` that fits into `into`.
@@ -97,14 +44,6 @@ coro::Task<std::size_t> read_all(app::Request&, storage::File& file, MutableByte
 }
 
 }  // namespace
-
-UploadNames::UploadNames(const Key& key) noexcept {
-  TextWriter text(text_);
-  text.append(storage::kUploadsFolder).append('/');
-  for (const std::byte byte : key) text.append_hex(std::to_integer<std::uint8_t>(byte), 2);
-  text.append(kNoteSuffix);
-  WHERRY_ASSERT(!text.overflowed());
-}
 
 void UploadResource::claim(const Key& key) noexcept {
   names_ = UploadNames(key);
@@ -125,10 +64,7 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   metadata_ = metadata;
   if (request_->limits().keeps_upload_digests) co_await check_.compute_all(*request_);
   co_await check_.expect(*request_, subject);
-  const std::uint32_t most = request_->limits().max_unfinished_uploads;
-  std::uint32_t count = co_await sweep_uploads(*request_, Sweep::stale);
-  if (count >= most) count = co_await sweep_uploads(*request_, Sweep::stale_or_done);
-  if (count >= most) co_await Result<>(Error::no_space);
+  co_await make_room();
   claim(random_key(request_->loop()));
   path_ = path.empty() ? id() : path;
   co_await claim_->take();
@@ -137,6 +73,28 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   // Nobody has been told its name yet, so nobody could give back what there is of it.
   static_cast<void>(co_await coro::as_result(remove()));
   co_await Result<>(begun.error());
+}
+
+/// Removes old uploads, and those that are done where there are too many.  Errors: no_space.
+coro::Task<> UploadResource::make_room() {
+  const app::Limits& limits = request_->limits();
+  UploadSweeper sweeper(*request_);
+  for (const Sweep sweep : {Sweep::old, Sweep::old_or_done}) {
+    const UploadsLeft left = co_await sweeper.sweep(sweep);
+    const bool has_room = limits.max_unfinished_bytes > left.bytes &&
+                          limits.max_unfinished_bytes - left.bytes >= state_->length;
+    if (left.count < limits.max_unfinished_uploads && has_room) co_return;
+  }
+  co_await Result<>(Error::no_space);
+}
+
+/// Finds out how much more may come now.
+coro::Task<> UploadResource::look_for_room() {
+  const std::uint64_t most = request_->limits().max_unfinished_bytes;
+  if (most == UINT64_MAX) co_return;
+  UploadSweeper sweeper(*request_);
+  const UploadsLeft left = co_await sweeper.sweep(Sweep::none);
+  most_bytes_ = file_->size() + (most > left.bytes ? most - left.bytes : 0);
 }
 
 coro::Task<> UploadResource::begin() {
@@ -149,7 +107,7 @@ coro::Task<> UploadResource::begin() {
 }
 
 coro::Task<> UploadResource::open(std::string_view id_text) {
-  const auto key = parse_key(id_text);
+  const auto key = UploadNames::parse(id_text);
   if (!key) co_await Result<>(Error::not_found);
   claim(*key);
   co_await claim_->take();
@@ -178,7 +136,7 @@ coro::Task<> UploadResource::read_note() {
   if (size < sizeof(note)) co_await Result<>(Error::not_found);
   std::memcpy(&note, bytes.data(), sizeof(note));
   const std::string_view text(memory.data() + sizeof(note), size - sizeof(note));
-  const bool is_note = note.format == Note::kFormat && note.note_bytes == sizeof(note) &&
+  const bool is_note = note.format == NoteHead::kFormat && note.note_bytes == sizeof(note) &&
                        note.path_bytes <= text.size() &&
                        note.metadata_bytes == text.size() - note.path_bytes &&
                        note.crc32 == crc32(as_bytes(text), crc32(bytes_of(note.state)));
@@ -193,6 +151,7 @@ coro::Task<> UploadResource::read_note() {
 coro::Task<> UploadResource::write_note() {
   state_->check = check_.state();
   Note note;
+  note.note_bytes = sizeof(note);
   note.path_bytes = static_cast<std::uint32_t>(path_.size());
   note.metadata_bytes = static_cast<std::uint32_t>(metadata_.size());
   note.uptime_s = uptime_s(request_->loop());
@@ -237,17 +196,20 @@ bool UploadResource::set_length(std::uint64_t length) noexcept {
 
 coro::Task<> UploadResource::take_body(std::uint64_t most, PartCheck* part) {
   const std::uint64_t begin = file_->size();
+  co_await look_for_room();
   while (true) {
     const MutableBytes room = co_await file_->room();
     const Bytes chunk = co_await request_->body().read(room);
     if (chunk.empty()) break;
     if (chunk.size() > most - (file_->size() - begin)) co_await Result<>(Error::content_too_large);
+    if (chunk.size() > most_bytes_ - file_->size()) co_await Result<>(Error::no_space);
     check_.update(chunk);
     if (part != nullptr) part->update(chunk);
     file_->filled(chunk.size());
     if (part != nullptr) continue;
     if (file_->size() - state_->offset < request_->limits().upload_keep_bytes) continue;
     co_await keep();
+    co_await look_for_room();
     if (progress_ != nullptr) co_await progress_(*request_, state_->offset);
   }
   if (part != nullptr && !part->holds()) co_await Result<>(Error::digest_mismatch);
@@ -287,76 +249,7 @@ coro::Task<> UploadResource::complete() {
 coro::Task<> UploadResource::remove() {
   file_.reset();
   is_removed_ = true;
-  co_await remove_files(*request_, names_);
-}
-
-// ---------------------------------------------------------------- those that nobody goes on with
-
-namespace {
-
-/// Returns: when the file was last written; none: there is no clock.  Errors: not_found.
-coro::Task<std::optional<std::int64_t>> written_s(app::Request& request, std::string_view name) {
-  const storage::File file = co_await request.storage().open(name, Scope::uploads);
-  co_return file.info().modified_s;
-}
-
-/// Removes the upload `id` unless one of its two files was written after `before_s`; where that is
-/// none, only if its bytes are not there any more.
-coro::Task<bool> remove_stale(app::Request& request, std::string_view id,
-                              std::optional<std::int64_t> before_s) {
-  const auto key = parse_key(id);
-  if (!key || request.claims().has(*key)) co_return false;
-  const UploadNames names(*key);
-  const auto bytes = co_await coro::as_result(written_s(request, names.bytes()));
-  if (!bytes && bytes.error() != Error::not_found) co_return bytes.error();
-  if (bytes && (!before_s || bytes->value_or(*before_s) > *before_s)) co_return false;
-  const auto note = co_await coro::as_result(written_s(request, names.note()));
-  if (note && before_s && note->value_or(*before_s) > *before_s) co_return false;
-  static_cast<void>(co_await coro::as_result(remove_files(request, names)));
-  co_return true;
-}
-
-/// Removes the bytes `id` if they have no note, so that nobody was ever told of them.
-coro::Task<> remove_unnoted(app::Request& request, std::string_view id) {
-  const auto key = parse_key(id);
-  if (!key || request.claims().has(*key)) co_return;
-  const UploadNames names(*key);
-  const auto note = co_await coro::as_result(written_s(request, names.note()));
-  if (!note && note.error() == Error::not_found) {
-    static_cast<void>(co_await coro::as_result(remove_files(request, names)));
-  }
-}
-
-}  // namespace
-
-coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep) {
-  std::uint32_t count = 0;
-  const std::int64_t max_age_s = request.limits().upload_max_age_s;
-  const auto now_s = request.loop().unix_time_s();
-  auto opened =
-      co_await coro::as_result(request.storage().list(storage::kUploadsFolder, {}, Scope::uploads));
-  if (!opened && opened.error() == Error::not_found) co_return 0u;
-  storage::Folder folder = co_await std::move(opened);
-  while (true) {
-    const storage::FolderPage page = co_await folder.read();
-    for (std::uint32_t i = 0; i < page.count(); ++i) {
-      const storage::FolderEntry entry = page[i];
-      const bool is_note = entry.name.ends_with(kNoteSuffix);
-      const std::string_view id = entry.name.substr(0, entry.name.find('.'));
-      bool is_gone = false;
-      if (now_s && entry.modified_s && *entry.modified_s + max_age_s < *now_s) {
-        is_gone = co_await remove_stale(request, id, *now_s - max_age_s);
-      } else if (is_note && sweep == Sweep::stale_or_done) {
-        is_gone = co_await remove_stale(request, id, std::nullopt);
-      } else if (!is_note && !entry.modified_s) {
-        // Where there is no clock they never become too old. That there is but one loop then, which
-        // knows who is just about to write a note, is so on boards.
-        co_await remove_unnoted(request, id);
-      }
-      if (is_note && !is_gone) ++count;
-    }
-    if (page.is_last() || page.count() == 0) co_return count;
-  }
+  co_await remove_upload(request_->context(), request_->storage(), names_);
 }
 
 }  // namespace wherry::transfer

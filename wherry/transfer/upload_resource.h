@@ -16,9 +16,9 @@
 #include "wherry/app/claims.h"
 #include "wherry/app/request.h"
 #include "wherry/coro/task.h"
-#include "wherry/storage/path.h"
 #include "wherry/storage/storage.h"
 #include "wherry/transfer/upload_check.h"
+#include "wherry/transfer/upload_note.h"
 
 namespace wherry::transfer {
 
@@ -32,26 +32,6 @@ struct UploadState {
   // What its sender would like to be told of the whole.
   std::optional<http::DigestAlgorithm> wanted_digest;
   UploadCheck::State check;
-};
-
-/// The names of an upload's two files in the storage.
-class UploadNames {
- public:
-  using Key = app::Claims::Key;
-
-  UploadNames() = default;
-  explicit UploadNames(const Key& key) noexcept;
-
-  std::string_view bytes() const noexcept { return {text_.data(), kBytesSize}; }
-  std::string_view note() const noexcept { return {text_.data(), text_.size()}; }
-  /// 32 hexadecimal digits.
-  std::string_view id() const noexcept { return bytes().substr(kBytesSize - kIdSize); }
-
- private:
-  static constexpr std::size_t kIdSize = 2 * sizeof(Key);
-  static constexpr std::size_t kBytesSize = storage::kUploadsFolder.size() + 1 + kIdSize;
-
-  std::array<char, kBytesSize + sizeof(".note") - 1> text_{};
 };
 
 class UploadResource {
@@ -68,8 +48,8 @@ class UploadResource {
   /// Begins an upload that will be the file `path` (empty: named by its id), with nothing of it
   /// there yet. From here on it is ours alone. What the request says of the whole is noted with it,
   /// and `metadata`, at most kMaxMetadataBytes, which mean nothing here.
-  /// Errors: those of Storage::create and of UploadCheck::expect; no_space (there are too many).
-  /// Lifetime: `path` and `metadata` outlive this object.
+  /// Errors: those of Storage::create and of UploadCheck::expect; no_space (also: there are too
+  /// many). Lifetime: `path` and `metadata` outlive this object.
   coro::Task<> create(std::string_view path, const UploadState& state,
                       UploadCheck::Subject subject = UploadCheck::Subject::representation,
                       std::string_view metadata = {});
@@ -91,6 +71,7 @@ class UploadResource {
   /// ends. With `part`, all of it or nothing: no byte counts before the last has come and `part`
   /// holds; else the upload is what it was before, and this object can only tell so, or remove it.
   /// Errors: those of Body::read, StagedFile::room and sync; content_too_large: more than `most`;
+  ///         no_space: also for limits.max_unfinished_bytes;
   ///         digest_mismatch: `part` does not hold.
   /// Lifetime: `part` outlives the await.
   coro::Task<> receive(std::uint64_t most, PartCheck* part = nullptr);
@@ -135,6 +116,8 @@ class UploadResource {
   coro::Task<> begin();
   coro::Task<> read_note();
   coro::Task<> write_note();
+  coro::Task<> make_room();
+  coro::Task<> look_for_room();
   coro::Task<> take_body(std::uint64_t most, PartCheck* part);
 
   app::Request* request_;
@@ -149,16 +132,7 @@ class UploadResource {
   std::uint64_t age_s_ = 0;  // of the note
   Progress progress_ = nullptr;
   std::optional<storage::StagedFile> file_;
+  std::uint64_t most_bytes_ = UINT64_MAX;  // that the file may have, by limits.max_unfinished_bytes
 };
-
-/// Which uploads are to go.
-enum class Sweep : std::uint8_t {
-  stale,          // those that nobody has gone on with for limits.upload_max_age_s
-  stale_or_done,  // also those that are known only for who asks whether they were completed
-};
-
-/// Removes uploads that no request has.
-/// Returns: how many are left.
-coro::Task<std::uint32_t> sweep_uploads(app::Request& request, Sweep sweep);
 
 }  // namespace wherry::transfer
