@@ -76,8 +76,9 @@ CLI::App* add_put(CLI::App& program, PutOptions& options) {
       "  wherry put photo.jpg http://192.168.1.20:8000/upload/       under its own name\n"
       "  wherry put photo.jpg http://192.168.1.20:8000/upload/a.jpg  under this one\n"
       "  wherry put *.jpg http://192.168.1.20:8000/files/photos/\n");
-  command.add_option("FILE URL", options.arguments, "The files, and where they go to")
+  command.add_option("FILE... URL", options.arguments, "The files, and where they go to")
       ->required()
+      ->option_text(" ")
       ->expected(2, 1'000'000);
   CLI::Option* absent =
       command.add_flag("--no-clobber", options.no_clobber, "Only where there is no such file yet");

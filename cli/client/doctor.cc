@@ -85,7 +85,10 @@ class Doctor {
   }
 
   Exit run() {
-    if (!reach()) return exit_of(reply_);
+    if (!reach()) {
+      std::fprintf(stderr, "wherry: the server cannot be reached: %s\n", explain(reply_).c_str());
+      return exit_of(reply_);
+    }
     measure_round_trips();
     if (measured_.version.empty()) {
       measured_.down_stored = down(url_, options_.size_bytes).rate;
@@ -257,7 +260,6 @@ Exit doctor(const DoctorOptions& options) {
     return Exit::usage;
   }
   const Exit exit = Doctor(options, *url).run();
-  if (exit != Exit::done) std::fputs("wherry: the server cannot be reached\n", stderr);
   return exit;
 }
 

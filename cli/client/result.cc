@@ -17,7 +17,8 @@ std::string to_line(const TransferResult& result) {
   }
   if (result.crc32) line += "  CRC-32 " + std::string(hex32(*result.crc32).view());
   line += result.is_verified ? " verified" : " (not verified: the server tells no checksum)";
-  if (result.resumes > 0) line += "  resumed " + std::to_string(result.resumes) + " times";
+  if (result.resumes == 1) line += "  resumed once";
+  if (result.resumes > 1) line += "  resumed " + std::to_string(result.resumes) + " times";
   return line;
 }
 

@@ -184,7 +184,11 @@ Sender::Next Sender::fail() {
   if (reply_.failure == Failure::local) return fail(Exit::local_file, "it cannot be read");
   // What the server compared with is what was sent with the request.
   const bool is_mismatch = reply_.has_status(422, 422) && json_text(reply_.body, "algorithm");
-  return fail(is_mismatch ? Exit::mismatch : exit_of(reply_), explain(reply_));
+  std::string sentence = explain(reply_);
+  // What who names a server and no more finds out first.
+  const bool is_in_root = path_of_url(folder_of_url(shipment_.url)) == "/";
+  if (is_in_root && reply_.has_status(404, 405)) sentence += "; Wherry has files below /files/";
+  return fail(is_mismatch ? Exit::mismatch : exit_of(reply_), std::move(sentence));
 }
 
 Sender::Next Sender::create() {
