@@ -118,6 +118,7 @@ coro::Task<> UploadResource::open(std::string_view id_text) {
     const auto bytes =
         co_await coro::as_result(request_->storage().open(names_.bytes(), Scope::uploads));
     if (!bytes && bytes.error() == Error::not_found) co_return;
+    if (!bytes) co_await Result<>(bytes.error());
   }
   storage::CreateOptions options;
   options.scope = Scope::uploads;
