@@ -23,7 +23,9 @@ class UploadProtocol {
     std::string_view bytes;
     bool is_last = false;
     std::optional<std::uint64_t> length;  // of the whole
-    std::string fields;                   // lines with their CRLF
+    bool has_checksum = false;            // of this part alone, where the protocol has that
+    bool is_checksum_right = true;
+    std::string fields;  // lines with their CRLF
   };
 
   /// What a reply tells of an upload.
@@ -39,12 +41,19 @@ class UploadProtocol {
   virtual std::string cancel(const std::string& location) const = 0;
   virtual Told told(const app::Reply& reply) const = 0;
 
+  /// Whether an upload is whole when it has all bytes of the length that was told at first, and
+  /// parts may have checksums of their own; else its last part says that it is the last.
+  virtual bool ends_by_length() const = 0;
   /// The method of a creation, by which its reply is read.
   virtual std::string create_method() const = 0;
-  virtual const char* name() const = 0;
 };
+
+/// Returns: a field that is a number; none: it is not there, or is none.
+std::optional<std::uint64_t> number_of(const app::Reply& reply, std::string_view name);
 
 /// "Resumable Uploads for HTTP", interop version 8.
 std::unique_ptr<UploadProtocol> make_ietf_protocol();
+/// tus 1.0.0.
+std::unique_ptr<UploadProtocol> make_tus_protocol();
 
 }  // namespace wherry::sim

@@ -7,14 +7,6 @@
 namespace wherry::sim {
 namespace {
 
-std::optional<std::uint64_t> number(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return value;
-}
-
 std::string fields_of(const UploadProtocol::Part& part) {
   std::string fields = "Upload-Draft-Interop-Version: 8\r\nUpload-Complete: ";
   fields += part.is_last ? "?1\r\n" : "?0\r\n";
@@ -41,14 +33,23 @@ class IetfProtocol final : public UploadProtocol {
   }
   Told told(const app::Reply& reply) const override {
     return {.location = reply.find("Location"),
-            .offset = number(reply.find("Upload-Offset")),
+            .offset = number_of(reply, "Upload-Offset"),
             .is_complete = reply.header("Upload-Complete") == "?1"};
   }
+  bool ends_by_length() const override { return false; }
   std::string create_method() const override { return "PUT"; }
-  const char* name() const override { return "IETF"; }
 };
 
 }  // namespace
+
+std::optional<std::uint64_t> number_of(const app::Reply& reply, std::string_view name) {
+  const std::optional<std::string> text = reply.find(name);
+  if (!text) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return value;
+}
 
 std::unique_ptr<UploadProtocol> make_ietf_protocol() { return std::make_unique<IetfProtocol>(); }
 

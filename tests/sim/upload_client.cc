@@ -16,6 +16,7 @@ using Part = UploadProtocol::Part;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
 constexpr std::uint64_t kMaxAgeMs = std::uint64_t{app::Limits().upload_max_age_s} * 1000;
+constexpr int kChecksumMismatch = 460;
 /// When nothing is in the way any more an upload comes to its end within so many requests.
 constexpr int kCalmRequests = 40;
 
@@ -44,7 +45,8 @@ struct Upload {
 class UploadClient final : public Client {
  public:
   UploadClient(World& world, const Plan& plan, std::uint32_t number)
-      : Client(world, plan, number), protocol_(make_ietf_protocol()) {}
+      : Client(world, plan, number),
+        protocol_(random().chance(50) ? make_ietf_protocol() : make_tus_protocol()) {}
 
   Script<> run() override {
     const bool trickles = plan_.is_long_day && number_ == 0;
@@ -69,13 +71,15 @@ class UploadClient final : public Client {
     if (upload.is_for_nothing_there) upload.fields += "If-None-Match: *\r\n";
     if (!trickles_now_ && random().chance(12)) {
       upload.flaw = static_cast<Flaw>(random().between(1, 3));
-      if (upload.content->bytes.size() < 10) upload.flaw = Flaw::wrong_digest;
+      const bool has_lengths = !protocol_->ends_by_length() && upload.content->bytes.size() > 10;
+      if (!has_lengths) upload.flaw = Flaw::wrong_digest;
     }
     if (upload.flaw == Flaw::wrong_digest || random().chance(30)) {
       upload.fields +=
           digest_field(*upload.content, random().chance(60), upload.flaw != Flaw::wrong_digest);
     }
-    upload.tells_length = upload.flaw > Flaw::wrong_digest || random().chance(50);
+    upload.tells_length =
+        protocol_->ends_by_length() || upload.flaw > Flaw::wrong_digest || random().chance(50);
     return upload;
   }
 
@@ -112,7 +116,15 @@ class UploadClient final : public Client {
     part.bytes = bytes.substr(offset);
     part.is_last = random().chance(40) || world_.is_calm();
     if (!part.is_last) part.bytes = part.bytes.substr(0, random().below(part.bytes.size() + 1));
-    if (trickles_now_) part.bytes = bytes.substr(offset), part.is_last = true;
+    if (trickles_now_) {
+      part.bytes = bytes.substr(offset);
+      part.is_last = true;
+    }
+    if (protocol_->ends_by_length()) {
+      part.is_last = offset + part.bytes.size() == bytes.size();
+      part.has_checksum = random().chance(30);
+      part.is_checksum_right = world_.is_calm() || random().chance(70);
+    }
     if (upload.tells_length) part.length = bytes.size();
     if (upload.flaw == Flaw::too_much) part.length = bytes.size() - 5;
     if (upload.flaw == Flaw::other_length) part.length = bytes.size() + 5;
@@ -199,15 +211,20 @@ class UploadClient final : public Client {
       upload.change = nullptr;
     }
     if (status == 404) return is_gone(upload, what, answer);
-    const bool is_refused = status == 422 || status == 412 || (status == 400 && is_flawed(upload));
-    if (is_refused) {
-      const bool is_explained =
-          status == 412 ? upload.is_for_nothing_there : upload.flaw != Flaw::none;
-      if (!is_explained) refuse(what, answer);
-      upload.is_over = true;
-      return;
+    if (status == kChecksumMismatch && (!part.has_checksum || part.is_checksum_right)) {
+      refuse(what, answer);
     }
-    take_success(upload, part, what, answer);
+    if (!is_finally_refused(upload, what, answer)) take_success(upload, part, what, answer);
+  }
+
+  bool is_finally_refused(Upload& upload, const std::string& what, const Answer& answer) {
+    const int status = answer.status();
+    if (status != 422 && status != 412 && (status != 400 || !is_flawed(upload))) return false;
+    const bool is_explained =
+        status == 412 ? upload.is_for_nothing_there : upload.flaw != Flaw::none;
+    if (!is_explained) refuse(what, answer);
+    upload.is_over = true;
+    return true;
   }
 
   static bool is_flawed(const Upload& upload) {
@@ -217,6 +234,7 @@ class UploadClient final : public Client {
   void take_success(Upload& upload, const Part& part, const std::string& what,
                     const Answer& answer) {
     if (!answer.is_success()) return;
+    if (part.has_checksum && !part.is_checksum_right) refuse(what + " (wrong checksum)", answer);
     const UploadProtocol::Told told = protocol_->told(*answer.final);
     if (part.is_last) return is_stored(upload, what, answer);
     if (told.location) upload.location = *told.location;
@@ -228,7 +246,10 @@ class UploadClient final : public Client {
 
   Script<> create(Upload& upload) {
     Part part = next_part(upload, 0);
-    if (trickles_now_) part.bytes = {}, part.is_last = false;
+    if (trickles_now_) {
+      part.bytes = {};
+      part.is_last = protocol_->ends_by_length() && upload.content->bytes.empty();
+    }
     part.fields = upload.fields;
     std::string request = protocol_->create(upload.path, part);
     const Manners manners = manners_for(upload, request.size());
@@ -241,7 +262,8 @@ class UploadClient final : public Client {
     after(answer, manners);
     take_reply(upload, part, what, answer);
     const int cut = manners.kind == Kind::sends_all ? 0 : 400;
-    check_status(what, answer, {200, 201, 204, 412, 422, 408, is_flawed(upload) ? 400 : cut});
+    check_status(what, answer,
+                 {200, 201, 204, 412, 422, 408, kChecksumMismatch, is_flawed(upload) ? 400 : cut});
     // Nothing is known of it: what comes next is another upload. The first may still be there.
     if (!upload.location.empty() || upload.is_over) co_return;
     if (upload.change && answer.final && !answer.is_lost) upload.change = nullptr;
@@ -264,16 +286,24 @@ class UploadClient final : public Client {
   Script<bool> find_out(Upload& upload) {
     const std::string what = "HEAD " + describe(upload);
     const Manners manners = manners_for_head();
+    // Who has all bytes may be given its place by being asked for.
+    const bool may_end = protocol_->ends_by_length() && upload.first_end != 0;
+    const Model::ChangePtr by_asking =
+        may_end ? model().begin(upload.path, upload.content) : nullptr;
     const Answer answer =
         co_await link().ask("HEAD", protocol_->find_out(upload.location), manners);
     trace(what + " -> " + std::to_string(answer.status()));
     after(answer, manners);
     if (!answer.final || answer.is_lost) co_return false;
-    if (answer.status() == 404) is_gone(upload, what, answer);
-    check_status(what, answer, {200, 204, 404, 400, 408});
-    if (!answer.is_success()) co_return false;
     const UploadProtocol::Told told = protocol_->told(*answer.final);
-    if (told.is_complete) {
+    const bool is_complete = answer.is_success() && told.is_complete;
+    if (by_asking && !is_complete) model().refuse(by_asking);
+    if (by_asking && is_complete) upload.change = by_asking;
+    if (answer.status() == 404) is_gone(upload, what, answer);
+    check_status(what, answer, {200, 204, 404, 400, 408, 412, 422});
+    static_cast<void>(is_finally_refused(upload, what, answer));
+    if (!answer.is_success()) co_return false;
+    if (is_complete) {
       if (upload.change == nullptr && upload.first_end != 0) {
         upload.change = model().begin(upload.path, upload.content);
       }
@@ -300,7 +330,9 @@ class UploadClient final : public Client {
     after(answer, manners);
     take_reply(upload, part, what, answer);
     const int cut = manners.kind == Kind::sends_all ? 0 : 400;
-    check_status(what, answer, {200, 201, 204, 404, 412, 422, 408, is_flawed(upload) ? 400 : cut});
+    check_status(
+        what, answer,
+        {200, 201, 204, 404, 412, 422, 408, kChecksumMismatch, is_flawed(upload) ? 400 : cut});
   }
 
   Script<> cancel(Upload& upload) {
