@@ -21,9 +21,9 @@ struct Plan {
   std::uint32_t client_count = 3;
   std::uint32_t actions_each = 4;
   std::size_t max_size = 60'000;  // of a file, mostly
-  /// A day goes by: one upload trickles in for longer than uploads are kept, and others come back
-  /// after that time.
-  bool is_long_day = false;
+  /// A long time goes by: one upload trickles in for longer than uploads are kept, and others come
+  /// back after that time.
+  bool is_long = false;
 };
 
 /// What all clients have in common.
@@ -86,9 +86,5 @@ std::unique_ptr<Client> make_upload_client(World& world, const Plan& plan, std::
 Script<> look_at_all(World& world, const Plan& plan);
 /// Removes all that is served.
 Script<> remove_all(World& world, const Plan& plan);
-/// Begins an upload and cancels it: with its creation those are swept that are too old.
-Script<> sweep_uploads(World& world, const Plan& plan);
-/// Cancels the uploads of these files.
-Script<> cancel_uploads(World& world, const Plan& plan, std::vector<std::string> files);
 
 }  // namespace wherry::sim

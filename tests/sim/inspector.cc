@@ -29,25 +29,6 @@ class Inspector final : public Client {
     }
   }
 
-  Script<> sweep_uploads() {
-    const auto protocol = make_ietf_protocol();
-    const UploadProtocol::Part nothing;
-    const std::string request = protocol->create("swept", nothing);
-    const Answer answer = co_await link().ask(protocol->create_method(), request, Manners());
-    after(answer, Manners());
-    if (!answer.is_success()) refuse("creation", answer);
-    const std::string location = answer.final->header("Location");
-    const Answer cancelled = co_await ask("DELETE", location);
-    if (!cancelled.is_success()) refuse("DELETE " + location, cancelled);
-  }
-
-  Script<> cancel_uploads(std::vector<std::string> files) {
-    for (const std::string& file : files) {
-      const Answer answer = co_await ask("DELETE", "/uploads/" + file.substr(0, file.find('.')));
-      check_status("DELETE " + file, answer, {204, 404});
-    }
-  }
-
  private:
   /// Waits for its turn: who has vanished is served until he is missed.
   Script<Answer> ask(std::string method, std::string target) {
@@ -105,16 +86,6 @@ Script<> look_at_all(World& world, const Plan& plan) { return look(world, plan);
 Script<> remove_all(World& world, const Plan& plan) {
   Inspector inspector(world, plan);
   co_await inspector.remove_all();
-}
-
-Script<> sweep_uploads(World& world, const Plan& plan) {
-  Inspector inspector(world, plan);
-  co_await inspector.sweep_uploads();
-}
-
-Script<> cancel_uploads(World& world, const Plan& plan, std::vector<std::string> files) {
-  Inspector inspector(world, plan);
-  co_await inspector.cancel_uploads(std::move(files));
 }
 
 }  // namespace wherry::sim

@@ -14,8 +14,7 @@ namespace {
 using Kind = Manners::Kind;
 using Part = UploadProtocol::Part;
 
-constexpr std::uint64_t kHourMs = 3'600'000;
-constexpr std::uint64_t kMaxAgeMs = std::uint64_t{app::Limits().upload_max_age_s} * 1000;
+constexpr std::uint64_t kMinuteMs = 60'000;
 constexpr int kChecksumMismatch = 460;
 /// When nothing is in the way any more an upload comes to its end within so many requests.
 constexpr int kCalmRequests = 40;
@@ -49,10 +48,10 @@ class UploadClient final : public Client {
         protocol_(random().chance(50) ? make_ietf_protocol() : make_tus_protocol()) {}
 
   Script<> run() override {
-    const bool trickles = plan_.is_long_day && number_ == 0;
+    const bool trickles = plan_.is_long && number_ == 0;
     for (std::uint32_t i = 0; i < plan_.actions_each; ++i) {
-      if (plan_.is_long_day && !trickles && i == plan_.actions_each / 2) {
-        co_await world_.sleep(25 * kHourMs);
+      if (plan_.is_long && !trickles && i == plan_.actions_each / 2) {
+        co_await world_.sleep(max_age_ms() + 5 * kMinuteMs);
       }
       trickles_now_ = trickles && i == 0;
       Upload upload = plan_upload();
@@ -63,6 +62,11 @@ class UploadClient final : public Client {
   }
 
  private:
+  /// For how long an upload is kept that nobody goes on with.
+  std::uint64_t max_age_ms() const {
+    return std::uint64_t{world_.limits().upload_max_age_s} * 1000;
+  }
+
   Upload plan_upload() {
     Upload upload;
     upload.path = random().chance(80) ? some_name() : "once-" + std::to_string(random().below(2));
@@ -137,7 +141,7 @@ class UploadClient final : public Client {
       manners = Manners();
       manners.kind = Kind::dribbles;
       manners.part = size - std::min<std::size_t>(size, 2'200);
-      manners.stall_ms = 26 * kHourMs;
+      manners.stall_ms = max_age_ms() + 10 * kMinuteMs;
     }
     return manners;
   }
@@ -186,7 +190,7 @@ class UploadClient final : public Client {
   }
 
   void is_gone(Upload& upload, const std::string& what, const Answer& answer) {
-    const bool is_old = world_.now_ms() - upload.touched_ms > kMaxAgeMs;
+    const bool is_old = world_.now_ms() - upload.touched_ms > max_age_ms();
     if (!upload.may_be_gone && !is_old && upload.first_end == 0) refuse(what, answer);
     upload.is_over = true;
   }

@@ -24,6 +24,7 @@ app::Limits small_limits(Random& random) {
   limits.common_arena_bytes = 32 * 1024;
   limits.kept_events = 8;
   limits.max_unfinished_uploads = 6;
+  limits.upload_max_age_s = 3600;
   limits.upload_keep_bytes = 1024u << random.below(6);
   return limits;
 }
@@ -60,6 +61,7 @@ World::World(std::uint64_t seed, StorageKind kind)
       memory_(app::Server::required_bytes(limits_)) {}
 
 World::~World() {
+  keeper_.reset();
   server_.reset();
   medium_.reset();
   loop().run_until_idle();
@@ -115,10 +117,14 @@ bool World::start_server() {
   storage_ = medium_->open();
   if (storage_ == nullptr) return false;
   server_.emplace(transfer::kService, limits_, *storage_, loop(), nullptr, memory_.bytes());
+  keeper_.emplace(*storage_, loop(), limits_, server_->claims());
+  keeper_->start();
   return true;
 }
 
 void World::stop_server() {
+  keeper_.reset();
+  run_until([] { return false; }, 1'000);
   UseSink sink;
   server_->report(sink);
   storage_->report(sink);
@@ -132,6 +138,7 @@ void World::lose_power() {
   for (Link* link : links_) link->power_went();
   model_.power_went();
   ++life_;
+  keeper_.reset();
   server_.reset();
   medium_->close();
   storage_ = nullptr;

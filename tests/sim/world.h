@@ -18,6 +18,7 @@
 #include "wherry/app/server.h"
 #include "wherry/app/test_client.h"
 #include "wherry/net/sim/network.h"
+#include "wherry/transfer/upload_sweep.h"
 
 namespace wherry::sim {
 
@@ -93,6 +94,7 @@ class World final : private net::Acceptor {
   app::AlignedMemory memory_;
   storage::Storage* storage_ = nullptr;
   std::optional<app::Server> server_;
+  std::optional<transfer::UploadKeeper> keeper_;
   std::vector<Link*> links_;
   std::vector<Waiting*> waiting_;
   std::uint32_t life_ = 0;
