@@ -403,6 +403,15 @@ TEST_F(Resumable, TooMuchIsRefusedAndTakenWhenThereIsRoom) {
   EXPECT_EQ(append(second, offset, content(500).substr(offset), kWhole).status, 201);
 }
 
+TEST_F(Resumable, WhatWasCompletedIsNoReasonToRefuse) {
+  for (int i = 0; i < 12; ++i) {
+    const std::string path = "/files/f" + std::to_string(i % 2);
+    const auto replies = test.exchange(request_text("PUT", path, join({kInterop, kWhole}), "x"));
+    EXPECT_EQ(replies.back().status / 100, 2);
+    EXPECT_EQ(head(replies.front().header("Location")).header("Upload-Complete"), "?1");
+  }
+}
+
 TEST_F(Resumable, TooManyAreRefused) {
   test.limits.max_unfinished_uploads = 2;
   EXPECT_EQ(ask("PUT", "/files/a", kPart, "").status, 201);

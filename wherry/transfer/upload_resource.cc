@@ -79,7 +79,7 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
 coro::Task<> UploadResource::make_room() {
   const app::Limits& limits = request_->limits();
   UploadSweeper sweeper(*request_);
-  for (const Sweep sweep : {Sweep::old, Sweep::old_or_done}) {
+  for (const Sweep sweep : {Sweep::old, Sweep::old_or_done, Sweep::old_or_all_done}) {
     const UploadsLeft left = co_await sweeper.sweep(sweep);
     const bool has_room = limits.max_unfinished_bytes > left.bytes &&
                           limits.max_unfinished_bytes - left.bytes >= state_->length;

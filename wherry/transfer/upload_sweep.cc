@@ -9,10 +9,21 @@ namespace wherry::transfer {
 using coro::as_result;
 using storage::Scope;
 
+namespace {
+
+// In which a client that has missed the reply to its last request asks what became of it.
+constexpr std::uint64_t kDoneForS = 60;
+
+bool takes_done(Sweep sweep) noexcept {
+  return sweep == Sweep::old_or_done || sweep == Sweep::old_or_all_done;
+}
+
+}  // namespace
+
 bool UploadSweeper::may_be_over(const storage::FolderEntry& entry, bool is_note,
                                 Sweep sweep) const noexcept {
   if (sweep == Sweep::none) return false;
-  if (is_note ? sweep == Sweep::old_or_done : sweep == Sweep::all) return true;
+  if (is_note ? takes_done(sweep) : sweep == Sweep::all) return true;
   const auto now_s = loop_->unix_time_s();
   if (!now_s || !entry.modified_s) return true;  // it takes a look into its note
   return *now_s - *entry.modified_s >= limits_->upload_max_age_s;
@@ -63,9 +74,10 @@ coro::Task<bool> UploadSweeper::is_over(const UploadNames& names, Sweep sweep) {
     if (bytes.size() < sizeof(note)) co_return true;
     std::memcpy(&note, bytes.data(), sizeof(note));
     if (note.format != NoteHead::kFormat) co_return true;
-    if (age_s(*loop_, file.info().modified_s, note) >= limits_->upload_max_age_s) co_return true;
+    const std::uint64_t age = age_s(*loop_, file.info().modified_s, note);
+    if (age >= limits_->upload_max_age_s) co_return true;
+    if (!takes_done(sweep) || (sweep == Sweep::old_or_done && age < kDoneForS)) co_return false;
   }
-  if (sweep != Sweep::old_or_done) co_return false;
   // Done, when its bytes are in their place, and not here any more.
   const auto bytes = co_await as_result(storage_->open(names.bytes(), Scope::uploads));
   co_return !bytes && bytes.error() == Error::not_found;

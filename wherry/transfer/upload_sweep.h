@@ -23,10 +23,12 @@ namespace wherry::transfer {
 
 /// Which uploads are to go.
 enum class Sweep : std::uint8_t {
-  none,         // they are only counted
-  old,          // that nobody has gone on with for limits.upload_max_age_s
-  old_or_done,  // also those that are known only for who asks whether they were completed
-  all,          // the old ones, and bytes that a crash has left without a note
+  none,             // they are only counted
+  old,              // that nobody has gone on with for limits.upload_max_age_s
+  old_or_done,      // also those that were completed more than a minute ago, of which is known only
+                    // that, for who has missed the reply
+  old_or_all_done,  // also those that were completed just now
+  all,              // the old ones, and bytes that a crash has left without a note
 };
 
 /// What is left of uploads that are not finished, or were not long ago.
