@@ -100,10 +100,15 @@ class ContentChecksum final : public PartCheck {
   }
 
   void update(Bytes bytes) noexcept override {
-    std::visit([bytes](auto& sum) { sum.update(bytes); }, sum_);
+    if (auto* const sha1 = std::get_if<Sha1>(&sum_)) sha1->update(bytes);
+    if (auto* const sha256 = std::get_if<Sha256>(&sum_)) sha256->update(bytes);
+    if (auto* const crc32 = std::get_if<Crc32>(&sum_)) crc32->update(bytes);
   }
   bool holds() const noexcept override {
-    return std::visit([this](const auto& sum) { return is_said(sum.value()); }, sum_);
+    if (const auto* const sha1 = std::get_if<Sha1>(&sum_)) return is_said(sha1->value());
+    if (const auto* const sha256 = std::get_if<Sha256>(&sum_)) return is_said(sha256->value());
+    const auto* const crc32 = std::get_if<Crc32>(&sum_);
+    return crc32 != nullptr && is_said(crc32->value());
   }
 
  private:
