@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Invariant: for any file name the header is one line of visible ASCII within the stated size, and
-// a form's reader finds in it the name without controls and folders; any head of a part is read
-// inside its memory, into names that are UTF-8.
+// a form's reader, and that of a request's own field, find in it the name without controls and
+// folders; any head of a part, and any such field, is read inside its memory, into names that are
+// UTF-8.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,16 @@ void write_and_read_back(std::string_view name) {
   head += writer.view().substr(std::string_view("attachment").size());
   const auto part = http::parse_part_head(head);
   require(part && part->has_filename && part->filename == visible);
+  std::string value(writer.view());
+  const auto filename = http::parse_disposition_filename(value);
+  require(filename && *filename == visible);
+}
+
+void read_value(std::string_view text) {
+  const auto memory = std::make_unique<char[]>(text.size());
+  text.copy(memory.get(), text.size());
+  const auto filename = http::parse_disposition_filename({memory.get(), text.size()});
+  if (filename && *filename) require(is_valid_utf8(**filename));
 }
 
 void read_head(std::string_view text) {
@@ -69,5 +80,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   write_and_read_back(text);
   read_head(text);
+  read_value(text);
   return 0;
 }
