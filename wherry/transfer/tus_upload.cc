@@ -57,8 +57,6 @@ Result<std::optional<std::uint64_t>> number_of(const Request& request,
   return std::optional(*number);
 }
 
-bool has_content(const Request& request) noexcept { return request.content_length() != 0u; }
-
 /// "PATCH", "Creation With Upload".
 bool is_of_right_type(const Request& request) noexcept {
   return http::media_type_is(request.header("Content-Type").value_or(""), kContentType);
@@ -201,67 +199,91 @@ Response wrong_version(Request& request) noexcept {
   return response;
 }
 
-/// "Creation", "POST": the length, or that it is not known yet.
-/// Errors: bad_request; content_too_large.
-Result<UploadState> length_of(const Request& request) noexcept {
+/// What a request of another kind than this is refused with.
+Result<Response> refusal(Request& request, Error error, std::string_view why) noexcept {
+  if (why.empty()) return error;
+  return refuse(request, why);
+}
+
+/// What a creation says of the upload.
+struct Creation {
+  std::optional<std::uint64_t> length;
+  std::string_view metadata;
+  std::string_view filename;
+  PartCheck* check = nullptr;
+};
+
+/// "Creation", "POST".
+/// Errors: what it is refused with; `why`: a sentence for the sender, where there is one.
+Result<Creation> read_creation(Request& request, std::string_view& why) noexcept {
+  const auto bad = [&why](std::string_view sentence) {
+    why = sentence;
+    return Error::bad_request;
+  };
+  if (request.header("Upload-Concat")) {
+    return bad("Uploads are not put together here (Upload-Concat)");
+  }
+  const std::uint64_t content = request.content_length().value_or(1);
+  if (content != 0 && !is_of_right_type(request)) return Error::unsupported_media_type;
+  Creation creation;
   const auto length = number_of(request, "Upload-Length");
-  if (!length) return length.error();
   const auto deferred = request.header("Upload-Defer-Length");
-  if (deferred ? *deferred != "1" || *length : !*length) return Error::bad_request;
+  if (!length || (deferred ? *deferred != "1" || *length : !*length)) {
+    return bad("Upload-Length is needed, or Upload-Defer-Length: 1");
+  }
+  creation.length = *length;
+  const std::uint64_t most = request.limits().max_content_length;
+  const std::uint64_t size = length->value_or(0);
+  if (size > most || (*length && request.content_length().value_or(0) > size)) {
+    return Error::content_too_large;
+  }
+  creation.metadata = request.header("Upload-Metadata").value_or("");
+  if (creation.metadata.size() > UploadResource::kMaxMetadataBytes) return Error::header_too_large;
+  const auto filename = filename_of(request, creation.metadata);
+  if (error_of(filename) == Error::bad_request) return bad("Upload-Metadata is not valid");
+  if (!filename) return filename.error();
+  creation.filename = *filename;
+  const auto check = check_of(request);
+  if (!check) return check.error();
+  creation.check = *check;
+  return creation;
+}
+
+/// Makes the upload: of its own, so that what it takes to do so is given back.
+Task<> begin(Request& request, UploadResource& upload, const Creation& creation) {
   UploadState state;
-  state.has_length = length->has_value();
-  state.length = length->value_or(0);
-  const bool is_too_large = state.length > request.limits().max_content_length;
-  return is_too_large ? Result<UploadState>(Error::content_too_large) : state;
+  state.has_length = creation.length.has_value();
+  state.length = creation.length.value_or(0);
+  if (has_conditions(request)) {
+    state.expected = co_await judge_conditions(request, creation.filename, Target::may_be_new);
+  }
+  co_await upload.create(creation.filename, state, UploadCheck::Subject::representation,
+                         creation.metadata);
+}
+
+Response checksum_mismatch(Request& request) noexcept {
+  return refuse(request, describe(Error::digest_mismatch).text, kChecksumMismatch);
 }
 
 /// "Creation", "Creation With Upload".
 Task<Response> create(Request& request) {
   request.transfer().is_upload = true;
-  if (request.header("Upload-Concat")) {
-    co_return refuse(request, "Uploads are not put together here (Upload-Concat)");
-  }
-  if (has_content(request) && !is_of_right_type(request)) {
-    co_return Error::unsupported_media_type;
-  }
-  auto state = length_of(request);
-  if (error_of(state) == Error::bad_request) {
-    co_return refuse(request, "Upload-Length is needed, or Upload-Defer-Length: 1");
-  }
-  if (!state) co_return state.error();
-  if (state->has_length && request.content_length().value_or(0) > state->length) {
-    co_return Error::content_too_large;
-  }
-  const std::string_view metadata = request.header("Upload-Metadata").value_or("");
-  if (metadata.size() > UploadResource::kMaxMetadataBytes) co_return Error::header_too_large;
-  const auto filename = filename_of(request, metadata);
-  if (error_of(filename) == Error::bad_request) {
-    co_return refuse(request, "Upload-Metadata is not valid");
-  }
-  if (!filename) co_return filename.error();
-  PartCheck* const check = co_await check_of(request);
-  if (has_conditions(request)) {
-    state->expected = co_await judge_conditions(request, *filename, Target::may_be_new);
-  }
+  std::string_view why;
+  const auto creation = read_creation(request, why);
+  if (!creation) co_return refusal(request, creation.error(), why);
   UploadResource upload(request);
-  co_await upload.create(*filename, *state, UploadCheck::Subject::representation, metadata);
-  const auto received =
-      co_await coro::as_result(upload.receive(most_to_come(request, upload.state()), check));
+  co_await begin(request, upload, *creation);
+  const auto received = co_await coro::as_result(
+      upload.receive(most_to_come(request, upload.state()), creation->check));
   if (!received) {
     co_await upload.remove();  // its sender does not know where it would go on
-    const bool is_damaged = received.error() == Error::digest_mismatch;
-    co_return is_damaged ? Result<Response>(refuse(request, describe(Error::digest_mismatch).text,
-                                                   kChecksumMismatch))
-                         : received.error();
+    if (received.error() == Error::digest_mismatch) co_return checksum_mismatch(request);
+    co_return received.error();
   }
   Response response(request, 201);
   add_place(request, response, "Location", kUploads, upload.id());
   add_number(request, response, "Upload-Offset", upload.offset());
-  if (is_whole(upload.state())) {
-    auto finished = co_await coro::as_result(finish(request, upload, std::move(response)));
-    if (!finished) co_await upload.remove();
-    co_return finished;
-  }
+  if (is_whole(upload.state())) co_return co_await finish(request, upload, std::move(response));
   add_expiry(request, response, upload);
   co_return response;
 }
@@ -283,37 +305,52 @@ Task<Response> tell_state(Request& request, std::string_view id) {
   co_return response;
 }
 
-/// "PATCH", "Checksum"; "Creation": the length may come late.
-Task<Response> append(Request& request, std::string_view id) {
-  request.transfer().is_upload = true;
-  if (!is_of_right_type(request)) co_return Error::unsupported_media_type;
+/// What an append says.
+struct Append {
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;  // which may come late ("Creation")
+  PartCheck* check = nullptr;
+};
+
+/// "PATCH", "Checksum".  Errors: as read_creation().
+Result<Append> read_append(Request& request, std::string_view& why) noexcept {
+  if (!is_of_right_type(request)) return Error::unsupported_media_type;
   const auto offset = number_of(request, "Upload-Offset");
   const auto length = number_of(request, "Upload-Length");
   if (!offset || !*offset || !length) {
-    co_return refuse(request, "Upload-Offset is needed, and all numbers must be such");
+    why = "Upload-Offset is needed, and all numbers must be such";
+    return Error::bad_request;
   }
-  if (length->value_or(0) > request.limits().max_content_length) {
-    co_return Error::content_too_large;
-  }
-  PartCheck* const check = co_await check_of(request);
+  if (length->value_or(0) > request.limits().max_content_length) return Error::content_too_large;
+  const auto check = check_of(request);
+  if (!check) return check.error();
+  return Append{**offset, *length, *check};
+}
+
+Response another_offset(Request& request, const UploadResource& upload) noexcept {
+  Response conflict = refuse(request, "The upload goes on at another offset", 409);
+  add_number(request, conflict, "Upload-Offset", upload.offset());
+  return conflict;
+}
+
+/// "PATCH".
+Task<Response> append(Request& request, std::string_view id) {
+  request.transfer().is_upload = true;
+  std::string_view why;
+  const auto said = read_append(request, why);
+  if (!said) co_return refusal(request, said.error(), why);
   UploadResource upload(request);
   co_await upload.open(id);
-  if (**offset != upload.offset()) {
-    Response conflict = refuse(request, "The upload goes on at another offset", 409);
-    add_number(request, conflict, "Upload-Offset", upload.offset());
-    co_return conflict;
-  }
-  if (*length && !upload.set_length(**length)) {
+  if (said->offset != upload.offset()) co_return another_offset(request, upload);
+  if (said->length && !upload.set_length(*said->length)) {
     co_return refuse(request, "Upload-Length is not what was told before");
   }
   const std::uint64_t most = most_to_come(request, upload.state());
   if (request.content_length().value_or(most) > most) co_return Error::content_too_large;
   if (!upload.is_done()) {
     co_await upload.expect();
-    const auto received = co_await coro::as_result(upload.receive(most, check));
-    if (error_of(received) == Error::digest_mismatch) {
-      co_return refuse(request, describe(Error::digest_mismatch).text, kChecksumMismatch);
-    }
+    const auto received = co_await coro::as_result(upload.receive(most, said->check));
+    if (error_of(received) == Error::digest_mismatch) co_return checksum_mismatch(request);
     co_await Result<>(received);
   }
   Response response(request, 204);
