@@ -14,9 +14,10 @@ namespace {
 constexpr std::uint32_t kCoreHz = 20'000'000;
 
 // What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
-constexpr auto kRoutes =
-    app::join(transfer::kGuideRoutes, transfer::kFileRoutes, transfer::kStatusRoutes,
-              transfer::kMetricsRoutes, transfer::kEventRoutes);
+// Uploads that go on come first: they take PUT from the others.
+constexpr auto kRoutes = app::join(
+    transfer::kResumableRoutes, transfer::kTusRoutes, transfer::kGuideRoutes, transfer::kFileRoutes,
+    transfer::kStatusRoutes, transfer::kMetricsRoutes, transfer::kEventRoutes);
 constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {
@@ -28,6 +29,8 @@ constexpr app::Limits kLimits = {
     .max_body_length = 2048,
     .max_form_reply_bytes = 2048,
     .receive_buffer_size = 2048,
+    .max_unfinished_uploads = 16,
+    .upload_keep_bytes = 64 * 1024,
     .keeps_upload_digests = false,
     .send_file_buffer_size = 1024,
     .arena_bytes = 8 * 1024,
@@ -50,6 +53,7 @@ constexpr storage::littlefs::Options kFiles = {
     .path_bytes = 255,
     .slot_block_bytes = 4096,
     .sector_bytes = HostFile::kSectorBytes,
+    .uploads = &storage::littlefs::Writer::kUploads,
     .file_system = {.block_bytes = 4096, .lookahead_bytes = 64},
 };
 

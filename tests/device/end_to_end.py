@@ -15,7 +15,10 @@ from pathlib import Path
 from board import BOARDS, ROOT, Board
 
 # What the marks of the tests (tests/e2e/conftest.py) deny a board, and this one has.
-HAS = {"mps2-an505": "needs_archives,needs_metrics"}
+HAS = {
+    "lm3s6965evb": "",
+    "mps2-an505": "needs_archives,needs_metrics,needs_uploads,needs_tus",
+}
 CARD_BYTES = 64 * 1024 * 1024  # what all of the tests together store
 
 
@@ -28,7 +31,7 @@ def main():
         with Board(name, card, console, card_bytes=CARD_BYTES) as board:
             tests = subprocess.run(
                 [sys.executable, "-m", "pytest", str(ROOT / "tests/e2e"), "-p", "no:cacheprovider",
-                 "--quiet", "--base-url", board.url, "--has", HAS.get(name, ""), *options],
+                 "--quiet", "--base-url", board.url, "--has", HAS[name], *options],
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
             )
         if tests.returncode != 0:

@@ -68,6 +68,13 @@ class Exchange:
             assert self._read().status == 104, self.final
         return self
 
+    def invited(self):
+        """Waits for the 100 of a request with Expect: from here on the server has the upload, and
+        whoever asks for it later comes later. Returns: self."""
+        while not any(one.status == 100 for one in self.interims):
+            assert self._read().status < 200, self.final
+        return self
+
     def hear(self):
         """Reads what interim responses have come by now. Returns: self."""
         while self.final is None and self.connection.has_bytes():

@@ -112,7 +112,9 @@ def test_overview_example_2_upload_as_a_series_of_parts(server, uploads, target,
     part = uploads.append(upload, 20_000, data[20_000:40_000], False).done()
     shows(part, 204, Upload_Complete=False, Upload_Offset=40_000)
     # 3) One that is interrupted; the client asks for the offset, and goes on.
-    uploads.begin_append(upload, 40_000, 20_000, False).send(data[40_000:50_000]).cut()
+    expects = [("Expect", "100-continue")]
+    append = uploads.begin_append(upload, 40_000, 20_000, False, expects).invited()
+    append.send(data[40_000:50_000]).cut()
     told = uploads.offset(upload)
     shows(told, 204, Upload_Complete=False, Upload_Length=None)
     offset = integer(told, "Upload-Offset")

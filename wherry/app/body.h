@@ -69,6 +69,7 @@ class Body {
         : coro::Waiter(body.context_->ready_list(), &run), body_(&body) {
       look_at_errors(true);
     }
+    ~Step() { leave_ready_list(); }
     using coro::Waiter::leave_ready_list;
 
    private:

@@ -56,6 +56,8 @@ JsonWriter& JsonWriter::key(std::string_view name) noexcept {
   return *this;
 }
 
+JsonWriter& JsonWriter::key(const char* name) noexcept { return key(std::string_view(name)); }
+
 JsonWriter& JsonWriter::value(const JsonValue& value) noexcept {
   separate();
   if (const auto* text = std::get_if<std::string_view>(&value.value_)) {

@@ -55,6 +55,7 @@ class JsonWriter {
   JsonWriter& begin_array() noexcept;
   JsonWriter& end_array() noexcept;
   JsonWriter& key(std::string_view name) noexcept;
+  JsonWriter& key(const char* name) noexcept;
   JsonWriter& value(const JsonValue& value) noexcept;
 
   /// An object of scalars.

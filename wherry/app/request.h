@@ -82,6 +82,9 @@ class Request {
   std::optional<std::string_view> header(std::string_view name) const noexcept {
     return head_.find(name);
   }
+  std::optional<std::string_view> header(const char* name) const noexcept {
+    return head_.find(name);
+  }
   std::optional<std::string_view> cookie(std::string_view name) const noexcept;
   const http::RequestHead& head() const noexcept { return head_; }
 

@@ -29,6 +29,14 @@ Response& Response::header(std::string_view name, std::string_view value) noexce
   return *this;
 }
 
+Response& Response::header(const char* name, std::string_view value) noexcept {
+  return header(std::string_view(name), value);
+}
+
+Response& Response::header(const char* name, const char* value) noexcept {
+  return header(std::string_view(name), std::string_view(value));
+}
+
 Response& Response::set_cookie(const http::SetCookie& cookie) noexcept {
   if (said_ == nullptr) return *this;
   constexpr std::size_t kAttributesBytes = sizeof(
@@ -117,6 +125,10 @@ Response json(Request& request, std::initializer_list<JsonMember> members,
   Response failed(request, status);
   failed.fail(failure);
   return failed;
+}
+
+Response error_reply(Request& request, std::uint16_t status, const char* sentence) noexcept {
+  return error_reply(request, status, std::string_view(sentence));
 }
 
 Response error_reply(Request& request, std::uint16_t status, std::string_view sentence) noexcept {

@@ -65,6 +65,9 @@ class Response {
 
   /// Adds a header field. Name and value must live in request memory or for ever.
   Response& header(std::string_view name, std::string_view value) noexcept;
+  // Of literals: fewer arguments, at each of many calls.
+  Response& header(const char* name, std::string_view value) noexcept;
+  Response& header(const char* name, const char* value) noexcept;
 
   /// Sets a cookie, beside those that are set already. Its texts are copied. What no cookie may say
   /// (http/set_cookie.h) makes this response 500.
@@ -165,6 +168,7 @@ Response json(Request& request, std::initializer_list<JsonMember> members,
 
 /// `{"error": sentence}`
 Response error_reply(Request& request, std::uint16_t status, std::string_view sentence) noexcept;
+Response error_reply(Request& request, std::uint16_t status, const char* sentence) noexcept;
 
 /// What a handler returns that is no coroutine itself: its response, or the error it ends with.
 coro::Task<Response> reply(Request& request, Result<Response> response);

@@ -59,6 +59,11 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noex
   return true;
 }
 
+/// The same of a literal: a call of fewer arguments.
+[[gnu::noinline]] constexpr bool equals_ignoring_case(std::string_view a, const char* b) noexcept {
+  return equals_ignoring_case(a, std::string_view(b));
+}
+
 constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) noexcept {
   return text.size() >= prefix.size() &&
          equals_ignoring_case(text.substr(0, prefix.size()), prefix);

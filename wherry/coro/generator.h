@@ -159,7 +159,9 @@ class [[nodiscard]] AsyncGenerator {
 
   explicit AsyncGenerator(Handle handle) noexcept : handle_(handle) {}
   void reset() noexcept {
-    if (handle_) std::exchange(handle_, nullptr).destroy();
+    if (!handle_) return;
+    handle_.promise().leave_ready_list();
+    std::exchange(handle_, nullptr).destroy();
   }
 
   Handle handle_;

@@ -169,6 +169,8 @@ class AwaitingPromise : public FrameInArena, public Waiter {
 
   /// Starts or continues the coroutine for `parent`. Returns: true when it has ended or yielded.
   using Waiter::start_for;
+  /// What whoever destroys the coroutine does first.
+  using Waiter::leave_ready_list;
 
  protected:
   AwaitingPromise(ReadyList& ready_list, Run run) noexcept : Waiter(ready_list, run) {}

@@ -18,6 +18,8 @@ class Runner : public Waiter {
     look_at_errors(true);
   }
 
+  ~Runner() { cancel(); }
+
   /// Runs `task` until it first waits. One at a time.
   void start(Task<> task) noexcept {
     WHERRY_ASSERT(!is_running_);

@@ -137,7 +137,9 @@ class [[nodiscard]] Task {
 
   explicit Task(Handle handle) noexcept : handle_(handle) {}
   void reset() noexcept {
-    if (handle_) std::exchange(handle_, nullptr).destroy();
+    if (!handle_) return;
+    handle_.promise().leave_ready_list();
+    std::exchange(handle_, nullptr).destroy();
   }
 
   Handle handle_;

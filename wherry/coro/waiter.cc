@@ -5,8 +5,6 @@
 
 namespace wherry::coro {
 
-Waiter::~Waiter() { leave_ready_list(); }
-
 void Waiter::leave_ready_list() noexcept {
   if (is_ready_) ready_list_->remove(*this);
 }

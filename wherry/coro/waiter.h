@@ -42,7 +42,9 @@ class Waiter {
   using Run = void (*)(Waiter&) noexcept;
 
   Waiter(ReadyList& ready_list, Run run) noexcept : ready_list_(&ready_list), run_(run) {}
-  ~Waiter();  // leaves the ready list
+  // By then it has left the ready list: whoever destroys one sees to that, so that no coroutine has
+  // to.
+  ~Waiter() = default;
 
   /// Starts a waiter as what `parent` waits for. `resume` runs it until it first waits or ends.
   /// Returns: true when it has ended already; then operation_ended is not called on `parent`.

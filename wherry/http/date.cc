@@ -94,7 +94,8 @@ class DateReader {
   bool ok() const { return ok_; }
   bool complete() const { return ok_ && rest_.empty(); }
 
-  void expect(std::string_view text) {
+  void expect(const char* literal) {
+    const std::string_view text(literal);
     ok_ = ok_ && rest_.starts_with(text);
     if (ok_) rest_.remove_prefix(text.size());
   }

@@ -148,6 +148,10 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const n
   return take(rest, name);
 }
 
+std::optional<std::string_view> RequestHead::find(const char* name) const noexcept {
+  return find(std::string_view(name));
+}
+
 std::size_t RequestHead::count(std::string_view name) const noexcept {
   std::size_t count = 0;
   for_each(name, [&count](std::string_view) { ++count; });

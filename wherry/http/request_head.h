@@ -110,6 +110,7 @@ class RequestHead {
 
   /// Returns: the value of the first field of that name (a token, any case), nullopt without one.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
+  std::optional<std::string_view> find(const char* name) const noexcept;
 
   /// Returns: the number of fields of that name (any case).
   std::size_t count(std::string_view name) const noexcept;

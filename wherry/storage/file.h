@@ -313,7 +313,8 @@ class StagedFile::Sync : public coro::LeafOperation {
 
 class StagedFile::Commit : public coro::LeafOperation {
  public:
-  Commit(StagedFile& file, const CommitOptions& options) noexcept : file_(&file), options_(options) {}
+  Commit(StagedFile& file, const CommitOptions& options) noexcept
+      : file_(&file), options_(options) {}
   Commit(Commit&&) = default;
   ~Commit() {
     if (is_pending()) file_->slot_->cancel_commit(*this);

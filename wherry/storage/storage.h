@@ -267,7 +267,8 @@ class Storage::Change : public coro::LeafOperation {
         expected_(options.expected),
         flag_(options.recursive),
         scope_(options.scope) {}
-  Change(Storage& storage, std::string_view from, std::string_view to, const MoveOptions& options) noexcept
+  Change(Storage& storage, std::string_view from, std::string_view to,
+         const MoveOptions& options) noexcept
       : storage_(&storage),
         path_(from),
         new_path_(to),

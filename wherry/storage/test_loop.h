@@ -139,6 +139,7 @@ class Started {
           }) {
       look_at_errors(true);
     }
+    ~Waiter() { leave_ready_list(); }
     bool has_run = false;
   };
 

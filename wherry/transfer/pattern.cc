@@ -14,7 +14,7 @@ constexpr std::size_t kPeriod = 256;
 // 32 bits, chunks are packets of a board's, and lie in its flash: the one by which a link is
 // measured is worth more of it than the other.
 constexpr bool kIsSmall = sizeof(void*) == 4;
-constexpr std::size_t kSequentialBytes = (kIsSmall ? 8 : 64) * kPeriod;
+constexpr std::size_t kSequentialBytes = (kIsSmall ? 4 : 64) * kPeriod;
 constexpr std::size_t kRandomBytes = (kIsSmall ? 1 : 64) * kPeriod;
 
 template <std::size_t N>

@@ -138,6 +138,8 @@ bool PathBuffer::append(std::string_view text) noexcept {
   return true;
 }
 
+bool PathBuffer::append(const char* text) noexcept { return append(std::string_view(text)); }
+
 void PathBuffer::cut(std::size_t size) noexcept {
   size_ = size;
   memory_[size_] = '\0';

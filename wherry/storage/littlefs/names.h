@@ -66,6 +66,7 @@ class PathBuffer {
  public:
   explicit PathBuffer(std::span<char> memory) noexcept : memory_(memory) { cut(0); }
   bool append(std::string_view text) noexcept;  // false: no room
+  bool append(const char* text) noexcept;
   void cut(std::size_t size) noexcept;
   const char* c_str() const noexcept { return memory_.data(); }
   std::string_view text() const noexcept { return {memory_.data(), size_}; }
