@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/sim/client.h"
 #include "wherry/transfer/upload_resource.h"
@@ -94,6 +95,7 @@ class UploadClient final : public Client {
 
   Script<> send(Upload& upload) {
     trace("upload of " + describe(upload) + " " + upload.fields.substr(0, 15));
+    older_.clear();
     int calm_requests = 0;
     while (!upload.is_over) {
       if (world_.is_calm() && ++calm_requests > kCalmRequests) {
@@ -265,6 +267,7 @@ class UploadClient final : public Client {
     trace(what + " -> " + std::to_string(answer.status()));
     after(answer, manners);
     take_reply(upload, part, what, answer);
+    note_vanished(upload, manners);
     const int cut = manners.kind == Kind::sends_all ? 0 : 400;
     check_status(what, answer,
                  {200, 201, 204, 412, 422, 408, kChecksumMismatch, is_flawed(upload) ? 400 : cut});
@@ -317,7 +320,7 @@ class UploadClient final : public Client {
     if (!told.offset) refuse(what, answer);
     note_offset(upload, *told.offset);
     upload.sent_end = *told.offset;
-    for (const auto& vanished : vanished_) vanished->send_late(std::string(500, '!'));
+    for (Link* older : std::exchange(older_, {})) older->send_late(std::string(500, '!'));
     co_return true;
   }
 
@@ -333,6 +336,7 @@ class UploadClient final : public Client {
     trace(what + " -> " + std::to_string(answer.status()));
     after(answer, manners);
     take_reply(upload, part, what, answer);
+    note_vanished(upload, manners);
     const int cut = manners.kind == Kind::sends_all ? 0 : 400;
     check_status(
         what, answer,
@@ -355,7 +359,15 @@ class UploadClient final : public Client {
     upload.is_over = true;
   }
 
+  /// Remembers the connection of a request whose sender has vanished, if it was for this upload as
+  /// far as he knows.
+  void note_vanished(const Upload& upload, const Manners& manners) {
+    const bool is_known = !upload.location.empty();
+    if (manners.kind == Kind::vanishes && is_known) older_.push_back(vanished_.back().get());
+  }
+
   std::unique_ptr<UploadProtocol> protocol_;
+  std::vector<Link*> older_;  // of requests for the upload that is under way
   bool trickles_now_ = false;
 };
 
