@@ -45,7 +45,7 @@ class Machine {
   Disk& disk() { return disk_; }
   Random& random() { return random_; }
   /// Never the same twice.
-  std::int64_t now_ns() { return now_ms_() * 1'000'000 + (++tick_ % 1'000'000); }
+  std::int64_t now_ns() { return now_ms_() * 1'000'000 + ++tick_ % 1'000'000; }
   std::int64_t now_ms() const { return now_ms_(); }
 
   // Descriptors.
@@ -71,7 +71,7 @@ class Machine {
   Random& random_;
   std::function<std::int64_t()> now_ms_;
   Later later_;
-  std::uint64_t tick_ = 0;
+  std::int64_t tick_ = 0;
   std::map<int, std::shared_ptr<Description>> descriptors_;
   std::map<Disk::Number, const Description*> locks_;
   std::map<std::uint64_t, std::function<void()>> jobs_;
