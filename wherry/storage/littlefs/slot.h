@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -58,7 +57,7 @@ class Slot {
  protected:
   Slot(LittlefsStorage& storage, const SlotMemory& memory, std::string_view path, Use use) noexcept
       : storage_(storage), memory_(memory), path_(memory.path.data(), path.size()), use_(use) {
-    std::memcpy(memory.path.data(), path.data(), path.size());
+    path.copy(memory.path.data(), path.size());  // of the root: from nowhere
     memory.path[path.size()] = '\0';
     file_config_.buffer = memory.cache.data();
   }
