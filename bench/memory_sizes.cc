@@ -16,30 +16,19 @@ void row(const char* what, std::size_t each, std::size_t count) {
   std::printf("%s\t%zu\t%zu\t%zu\n", what, each, count, each * count);
 }
 
-/// What one more connection adds to a server's memory.
-std::size_t slot_bytes(app::Limits limits) {
-  const std::size_t without = app::Server::required_bytes(limits);
-  // Sixteen more, because the sum's parts are rounded up.
-  limits.max_connections += 16;
-  return (app::Server::required_bytes(limits) - without) / 16;
-}
-
 void print() {
   const app::Limits limits;
   storage::posix::Options storage;
   storage.small_block_bytes = limits.send_file_buffer_size;
   storage.slots = limits.max_connections + 16;
-  const std::size_t state = slot_bytes(limits) - limits.max_header_bytes -
-                            limits.receive_buffer_size - limits.arena_bytes;
+  using app::Server;
 
-  row("connection slot: state", state, limits.max_connections);
-  row("connection slot: input", limits.max_header_bytes + limits.receive_buffer_size,
-      limits.max_connections);
-  row("connection slot: arena", limits.arena_bytes, limits.max_connections);
-  row("slot for a refusal (503)",
-      (app::Server::required_bytes(limits) - slot_bytes(limits) * limits.max_connections) /
-          limits.max_refusals,
-      limits.max_refusals);
+  row("connection slot", Server::slot_bytes(), limits.max_connections);
+  row("request: state", Server::workspace_bytes(), limits.max_connections);
+  row("request: input", app::input_bytes(limits), limits.max_connections);
+  row("request: arena", limits.arena_bytes, limits.max_connections);
+  row("slot for a refusal (503)", Server::refusal_bytes(), limits.max_refusals);
+  row("event that is kept", sizeof(app::TransferEvent), limits.kept_events);
   row("socket", sizeof(net::asio::AsioConnection), limits.max_connections + limits.max_refusals);
   row("file being written: state", sizeof(storage::posix::Writer), storage.slots);
   row("file being written or read: small block", storage.small_block_bytes, storage.slots);

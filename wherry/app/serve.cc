@@ -21,13 +21,6 @@ constexpr std::uint64_t kWorthDropping = 64 * 1024;
 coro::Task<std::size_t> receive_head(Session& session) {
   const Limits& limits = session.limits();
   http::HeadScanner scanner({limits.max_readline, limits.max_header_bytes});
-  if (session.input->is_empty()) {
-    session.owner->became_idle();
-    const MutableBytes room = session.input->room();
-    const MutableBytes first = co_await session.connection->read(room, limits.keep_alive_idle_ms);
-    session.input->filled(first.size());
-  }
-  session.owner->became_busy();
   const std::uint64_t deadline_ms = session.loop().uptime_ms() + limits.header_ms;
   while (true) {
     const std::size_t size = co_await scanner.scan(as_text(session.input->unread()));
@@ -185,8 +178,9 @@ coro::Task<> linger(Session& session) {
 }
 
 coro::Task<> serve(Session& session) {
+  session.after = After::close;
   After after = After::next;
-  while (after == After::next) {
+  do {
     Arrival arrival;
     const auto head_size = co_await coro::as_result(receive_head(session));
     // Silence between requests, or the end of the connection, is no error that anyone is told.
@@ -202,10 +196,13 @@ coro::Task<> serve(Session& session) {
     after = answered.value_or(After::close);
     session.input->forget_head();
     if (session.owner->is_closing() && after == After::next) after = After::linger;
+  } while (after == After::next && !session.input->is_empty());
+  if (after == After::linger) {
+    session.owner->became_idle();  // a connection that needs its slot gets it
+    co_await linger(session);
+  } else {
+    session.after = after;
   }
-  if (after != After::linger) co_return;
-  session.owner->became_idle();  // it has been answered: a connection that needs its slot gets it
-  co_await linger(session);
 }
 
 }  // namespace wherry::app

@@ -50,16 +50,18 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
   auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * sizeof(Slot)).data());
   auto* refusals =
       reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());
+  auto* workspaces =
+      reinterpret_cast<Workspace*>(take(memory, limits.max_connections * sizeof(Workspace)).data());
   slots_ = {slots, limits.max_connections};
+  workspaces_ = {workspaces, 0};
   refusals_ = {refusals, limits.max_refusals};
   if (limits.common_arena_bytes > 0) common_arena_.emplace(take(memory, limits.common_arena_bytes));
   for (Slot& place : slots_) {
-    const MutableBytes input = take(memory, input_bytes(limits));
-    const MutableBytes arena = take(memory, limits.arena_bytes);
-    new (&place) Slot(*this, input, arena);
+    new (&place) Slot(*this);
     free_.append(place);
   }
   for (Refusal& place : refusals_) new (&place) Refusal(*this);
+  workspace_memory_ = memory;
 }
 
 Server::~Server() {
@@ -68,6 +70,7 @@ Server::~Server() {
     slot.stop();
     slot.~Slot();
   }
+  std::destroy(workspaces_.begin(), workspaces_.end());
   for (Refusal& refusal : refusals_) {
     refusal.stop();
     refusal.~Refusal();
@@ -110,13 +113,13 @@ void Server::drain() noexcept {
 
 std::size_t Server::peak_arena_bytes() const noexcept {
   std::size_t peak = 0;
-  for (const Slot& slot : slots_) peak = std::max(peak, slot.arena().peak_bytes());
+  for (const Workspace& each : workspaces_) peak = std::max(peak, each.arena().peak_bytes());
   return peak;
 }
 
 std::uint32_t Server::arena_failure_count() const noexcept {
   std::uint32_t count = common_arena_ ? common_arena_->failure_count() : 0;
-  for (const Slot& slot : slots_) count += slot.arena().failure_count();
+  for (const Workspace& each : workspaces_) count += each.arena().failure_count();
   return count;
 }
 
@@ -172,6 +175,50 @@ void Server::report(StatusSink& sink) const noexcept {
   if (machine_ != nullptr) machine_->report(sink);
 }
 
+// ---------------------------------------------------------------- workspaces
+
+Server::Workspace::Workspace(Server& server, MutableBytes input_memory,
+                             MutableBytes arena_memory) noexcept
+    : input_(input_memory),
+      arena_(arena_memory, server.common_arena_ ? &*server.common_arena_ : nullptr),
+      context_(arena_, server.loop_->ready_list()),
+      session_{&context_, nullptr, &input_, server.app_, &server.services_, nullptr, &server},
+      runner_(
+          server.loop_->ready_list(),
+          [](void* workspace, Error error) noexcept {
+            static_cast<Workspace*>(workspace)->slot_->served(error);
+          },
+          this) {}
+
+void Server::Workspace::start(Slot& slot, net::Connection& connection) noexcept {
+  slot_ = &slot;
+  session_.owner = &slot;
+  session_.connection = &connection;
+  runner_.start(serve(session_));
+}
+
+void Server::Workspace::clear() noexcept {
+  runner_.cancel();
+  input_.forget_all();
+}
+
+Server::Workspace& Server::take_workspace() noexcept {
+  if (Workspace* const workspace = free_workspace_) {
+    free_workspace_ = workspace->next_free;
+    return *workspace;
+  }
+  WHERRY_ASSERT(workspaces_.size() < slots_.size());
+  const MutableBytes input = take(workspace_memory_, input_bytes(*limits_));
+  const MutableBytes arena = take(workspace_memory_, limits_->arena_bytes);
+  workspaces_ = {workspaces_.data(), workspaces_.size() + 1};
+  return *new (&workspaces_.back()) Workspace(*this, input, arena);
+}
+
+void Server::give_back(Workspace& workspace) noexcept {
+  workspace.next_free = free_workspace_;
+  free_workspace_ = &workspace;
+}
+
 // ---------------------------------------------------------------- a list of slots
 
 void Server::SlotList::append(Slot& slot) noexcept {
@@ -190,52 +237,74 @@ void Server::SlotList::remove(Slot& slot) noexcept {
 
 // ---------------------------------------------------------------- a slot
 
-Server::Slot::Slot(Server& server, MutableBytes input, MutableBytes arena) noexcept
+Server::Slot::Slot(Server& server) noexcept
     : server_(&server),
-      input_(input),
-      arena_(arena, server.common_arena_ ? &*server.common_arena_ : nullptr),
-      context_(arena_, server.loop_->ready_list()),
-      session_{&context_, nullptr, &input_, server.app_, &server.services_, this, &server},
-      runner_(
+      wait_(
           server.loop_->ready_list(),
-          [](void* slot, Error) noexcept { static_cast<Slot*>(slot)->release(); }, this) {}
+          [](void* slot, Error error) noexcept {
+            static_cast<Slot*>(slot)->request_has_come(error);
+          },
+          this) {}
+
+Report* Server::Slot::report() const noexcept {
+  return workspace_ == nullptr ? nullptr : workspace_->session().report;
+}
 
 void Server::Slot::start(net::Connection& connection) noexcept {
-  move_to(nullptr);
-  ++server_->busy_count_;
   ++server_->accepted_count_;
   ++server_->connection_count_;
   server_->peak_connection_count_ =
       std::max(server_->peak_connection_count_, server_->connection_count_);
-  session_.connection = &connection;
+  connection_ = &connection;
   was_served_ = false;
-  input_.forget_all();
-  runner_.start(serve(session_));
+  wait_for_request();
+}
+
+void Server::Slot::wait_for_request() noexcept {
+  idle_since_ms_ = server_->loop_->uptime_ms();
+  move_to(was_served_ ? &server_->idle_ : &server_->waiting_);
+  wait_.start(connection_->read({}, server_->limits_->keep_alive_idle_ms));
+}
+
+void Server::Slot::request_has_come(Error error) noexcept {
+  if (error != Error::none) return release();
+  ++server_->busy_count_;
+  move_to(nullptr);
+  was_served_ = true;
+  workspace_ = &server_->take_workspace();
+  workspace_->start(*this, *connection_);
+}
+
+void Server::Slot::served(Error error) noexcept {
+  const bool is_over = error != Error::none || workspace_->session().after == After::close;
+  leave_workspace();
+  is_over ? release() : wait_for_request();
+}
+
+void Server::Slot::leave_workspace() noexcept {
+  if (workspace_ == nullptr) return;
+  if (list_ == nullptr) --server_->busy_count_;
+  workspace_->clear();
+  server_->give_back(*std::exchange(workspace_, nullptr));
 }
 
 void Server::Slot::stop() noexcept {
   if (is_free()) return;
-  runner_.cancel();
+  wait_.cancel();
+  leave_workspace();
   release();
 }
 
 void Server::Slot::release() noexcept {
-  std::exchange(session_.connection, nullptr)->close();
+  std::exchange(connection_, nullptr)->close();
   --server_->connection_count_;
-  if (list_ == nullptr) --server_->busy_count_;
   move_to(&server_->free_);
 }
 
 void Server::Slot::became_idle() noexcept {
+  --server_->busy_count_;
   idle_since_ms_ = server_->loop_->uptime_ms();
-  if (list_ == nullptr) --server_->busy_count_;
-  move_to(was_served_ ? &server_->idle_ : &server_->waiting_);
-}
-
-void Server::Slot::became_busy() noexcept {
-  if (list_ != nullptr) ++server_->busy_count_;
-  move_to(nullptr);
-  was_served_ = true;
+  move_to(&server_->idle_);
 }
 
 void Server::Slot::move_to(SlotList* list) noexcept {

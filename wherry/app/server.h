@@ -2,7 +2,10 @@
 // Server: the connection slots of one loop, and who gets one.
 //
 // A new connection takes a free slot; else that of the connection that has been idle for longest;
-// else it is told 503 by one of a few small refusal slots. All memory is given at construction.
+// else it is told 503 by one of a few small refusal slots. A buffer and an arena, which are most of
+// what a connection costs, it has only while it is in a request: there is one of each for each
+// slot, and the pair that came back last is lent first, so that what was never needed was never
+// touched. All memory is given at construction.
 #pragma once
 
 #include <array>
@@ -30,9 +33,10 @@ class Server final : public net::Acceptor,
   /// What a server of these limits needs, in bytes: a sum over its slots.
   static constexpr std::size_t required_bytes(const Limits& limits) noexcept;
 
-  /// Of that, what a connection slot takes beside its buffer and its arena; and what a refusal
-  /// does.
+  /// Of that, what each connection takes; what each request takes beside its buffer and its arena;
+  /// and what a refusal does.
   static constexpr std::size_t slot_bytes() noexcept;
+  static constexpr std::size_t workspace_bytes() noexcept;
   static constexpr std::size_t refusal_bytes() noexcept;
 
   /// `memory`: required_bytes(limits), aligned to kAlignment.  Lifetime: all outlive the server.
@@ -75,6 +79,7 @@ class Server final : public net::Acceptor,
   std::size_t peak_arena_bytes() const noexcept;
 
  private:
+  class Workspace;
   class Slot;
   class Refusal;
 
@@ -94,6 +99,8 @@ class Server final : public net::Acceptor,
   Report* next_running(std::uint32_t& slot) noexcept override;
   bool is_draining() const noexcept override { return is_closing_; }
   std::uint32_t arena_failure_count() const noexcept;
+  Workspace& take_workspace() noexcept;
+  void give_back(Workspace& workspace) noexcept;
 
   Slot* find_idle_slot() noexcept;
   void refuse(net::Connection& connection) noexcept;
@@ -104,6 +111,9 @@ class Server final : public net::Acceptor,
   TransferLog* log_;
   const StatusSource* machine_ = nullptr;
   std::optional<coro::Arena> common_arena_;
+  std::span<Workspace> workspaces_;  // those that have been needed; there may be one for each slot
+  MutableBytes workspace_memory_;    // of the others: nothing is written into it before
+  Workspace* free_workspace_ = nullptr;
   std::span<Slot> slots_;
   std::span<Refusal> refusals_;
   SlotList free_;
@@ -121,26 +131,53 @@ class Server final : public net::Acceptor,
   bool is_closing_ = false;
 };
 
-/// One connection slot: what serve() needs, and whose turn it is to give way.
+/// What serve() needs, while a connection is in a request.
+class Server::Workspace {
+ public:
+  Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory) noexcept;
+
+  void start(Slot& slot, net::Connection& connection) noexcept;
+  /// Forgets all of the connection, whose task has ended or ends where it stands.
+  void clear() noexcept;
+
+  const Session& session() const noexcept { return session_; }
+  const coro::Arena& arena() const noexcept { return arena_; }
+
+  Workspace* next_free = nullptr;
+
+ private:
+  Slot* slot_ = nullptr;
+  Input input_;
+  coro::Arena arena_;
+  coro::Context context_;
+  Session session_;
+  coro::Runner runner_;
+};
+
+/// One connection slot: who has it, and whose turn it is to give way.
 class Server::Slot final : private SessionOwner {
  public:
-  Slot(Server& server, MutableBytes input, MutableBytes arena) noexcept;
+  explicit Slot(Server& server) noexcept;
 
   void start(net::Connection& connection) noexcept;
   /// Ends the connection where it stands.
   void stop() noexcept;
 
   std::uint64_t idle_since_ms() const noexcept { return idle_since_ms_; }
-  bool is_free() const noexcept { return session_.connection == nullptr; }
-  const coro::Arena& arena() const noexcept { return arena_; }
-  Report* report() const noexcept { return session_.report; }
+  bool is_free() const noexcept { return connection_ == nullptr; }
+  /// Of the request that it is in; nullptr: it is in none.
+  Report* report() const noexcept;
 
  private:
   friend class SlotList;
+  friend class Workspace;
 
   void became_idle() noexcept override;
-  void became_busy() noexcept override;
   bool is_closing() const noexcept override { return server_->is_closing_; }
+  void wait_for_request() noexcept;
+  void request_has_come(Error error) noexcept;
+  void served(Error error) noexcept;
+  void leave_workspace() noexcept;
   void release() noexcept;
   void move_to(SlotList* list) noexcept;
 
@@ -150,11 +187,9 @@ class Server::Slot final : private SessionOwner {
   SlotList* list_ = nullptr;  // none while it is in a request
   std::uint64_t idle_since_ms_ = 0;
   bool was_served_ = false;  // its connection has had a request before
-  Input input_;
-  coro::Arena arena_;
-  coro::Context context_;
-  Session session_;
-  coro::Runner runner_;
+  net::Connection* connection_ = nullptr;
+  Workspace* workspace_ = nullptr;                     // while it is in a request
+  coro::OperationRunner<net::Connection::Read> wait_;  // for a request
 };
 
 /// Tells one connection that there is no slot.
@@ -188,11 +223,14 @@ constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept
 
 constexpr std::size_t Server::slot_bytes() noexcept { return sizeof(Slot); }
 
+constexpr std::size_t Server::workspace_bytes() noexcept { return sizeof(Workspace); }
+
 constexpr std::size_t Server::refusal_bytes() noexcept { return sizeof(Refusal); }
 
 constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
   return round_up(limits.max_connections * sizeof(Slot), kAlignment)            // state
+         + round_up(limits.max_connections * sizeof(Workspace), kAlignment)     // the same
          + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
          + round_up(limits.common_arena_bytes, kAlignment)                      // what all share
          + round_up(limits.kept_events * sizeof(TransferEvent), kAlignment)     // for who watches

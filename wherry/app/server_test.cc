@@ -219,6 +219,29 @@ TEST_F(Slots, LingeringConnectionGivesWay) {
   EXPECT_EQ(server().refused_count(), 0u);
 }
 
+std::size_t occurrences(Bytes memory, std::string_view text) {
+  std::size_t count = 0;
+  const std::string_view all = as_text(memory);
+  for (auto at = all.find(text); at != all.npos; at = all.find(text, at + 1)) ++count;
+  return count;
+}
+
+// One after the other they have used one and the same buffer, which nobody has now.
+TEST(Server, LendsABufferOnlyForARequest) {
+  Limits limits = small_limits();
+  limits.max_connections = 5;
+  TestServer test(kTestApp, limits);
+  std::vector<SimPeer*> peers;
+  for (std::uint32_t i = 0; i < limits.max_connections; ++i) {
+    peers.push_back(&test.connect());
+    peers.back()->send(kHello);
+    test.run();
+  }
+  EXPECT_EQ(test.server->connection_count(), limits.max_connections);
+  for (SimPeer* peer : peers) EXPECT_EQ(statuses(read_replies(peer->received(), {}, false)), "200");
+  EXPECT_EQ(occurrences(test.memory.bytes(), "GET /"), 1u);
+}
+
 // The server may go at any moment: in a head, a body, a handler that waits for a disk, a reply, a
 // refusal, a lingering close.
 TEST(Server, MayBeDestroyedAtAnyMoment) {
@@ -288,6 +311,7 @@ TEST(Server, MemoryIsTheSumThatIsWrittenDown) {
   // What a connection costs beside its head and its arena.
   limits.max_connections = 64;
   limits.max_refusals = 0;
+  limits.kept_events = 0;
   limits.max_header_bytes = 1024;
   limits.arena_bytes = 1024;
   const std::size_t slot_bytes =

@@ -16,11 +16,18 @@
 
 namespace wherry::app {
 
+/// What becomes of the connection after a request.
+enum class After : std::uint8_t {
+  next,    // it waits for the next request
+  linger,  // it ends; the client may still be sending: let it see the reply first
+  close,   // there is nobody to see a reply
+};
+
 /// Who must know whether a connection is in a request: whoever has too few of them.
 class SessionOwner {
  public:
+  /// It has been answered, and is only kept so that it sees the answer.
   virtual void became_idle() noexcept = 0;
-  virtual void became_busy() noexcept = 0;
   /// Whether no further request is to be taken: the server is shutting down.
   virtual bool is_closing() const noexcept = 0;
 
@@ -39,20 +46,16 @@ struct Session {
   SessionOwner* owner;
   TransferLog* log;          // may be nullptr
   Report* report = nullptr;  // of the request that is being answered
+  After after = After::next;
 
   coro::Context& context() const noexcept { return *scope; }
   const Limits& limits() const noexcept { return *services->limits; }
   net::Loop& loop() const noexcept { return *services->loop; }
 };
 
-/// What becomes of the connection after a request.
-enum class After : std::uint8_t {
-  next,    // it waits for the next request
-  linger,  // it ends; the client may still be sending: let it see the reply first
-  close,   // there is nobody to see a reply
-};
-
-/// Serves requests until the connection is to be closed, which its owner does.
+/// Serves requests as long as something of one has come: to be called when a first byte has, or is
+/// about to. Then the session's `after` says whether its owner closes the connection (`close`), or
+/// waits for the next request (`next`), for which nothing of the session's memory is needed.
 coro::Task<> serve(Session& session);
 
 /// A request that has begun to arrive.

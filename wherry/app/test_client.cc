@@ -308,6 +308,9 @@ LoneSession::LoneSession(const App& app, const Limits& limits, TestWorld& world)
           [](void* self, Error error) noexcept {
             auto& session = *static_cast<LoneSession*>(self);
             session.outcome_ = error;
+            if (error == Error::none && session.session_.after == After::next) {
+              return session.runner_.start(serve(session.session_));
+            }
             std::exchange(session.session_.connection, nullptr)->close();
           },
           this) {}

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <new>
@@ -56,7 +57,9 @@ class RecordingLog final : public TransferLog {
 class AlignedMemory {
  public:
   explicit AlignedMemory(std::size_t size)
-      : size_(size), data_(static_cast<std::byte*>(::operator new(size, kAlignment))) {}
+      : size_(size), data_(static_cast<std::byte*>(::operator new(size, kAlignment))) {
+    std::memset(data_, 0, size);  // of tests before there is nothing to be seen
+  }
   AlignedMemory(const AlignedMemory&) = delete;
   AlignedMemory& operator=(const AlignedMemory&) = delete;
   ~AlignedMemory() { ::operator delete(data_, kAlignment); }
@@ -140,7 +143,6 @@ class LoneSession final : public net::Acceptor, private SessionOwner {
 
  private:
   void became_idle() noexcept override {}
-  void became_busy() noexcept override {}
   bool is_closing() const noexcept override { return false; }
 
   Limits limits_;

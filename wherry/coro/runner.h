@@ -1,55 +1,56 @@
 // SPDX-License-Identifier: MIT
 // Runner: the top of a chain of awaits: what starts a Task and learns how it ended.
+// OperationRunner: the same for any operation that is waited for without a coroutine.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "wherry/coro/task.h"
 
 namespace wherry::coro {
 
-class Runner : public Waiter {
+template <Operation Op>
+class OperationRunner : public Waiter {
  public:
-  /// Calls `ended(owner, error)` from the loop when the task has ended, by then destroyed. The
-  /// runner may start the next task, or be destroyed, from within that call.
+  /// Calls `ended(owner, error)` from the loop when the operation has ended, by then destroyed. The
+  /// runner may start the next one, or be destroyed, from within that call.
   using Ended = void (*)(void* owner, Error error) noexcept;
-  Runner(ReadyList& ready_list, Ended ended, void* owner) noexcept
+  OperationRunner(ReadyList& ready_list, Ended ended, void* owner) noexcept
       : Waiter(ready_list, &run), ended_call_(ended), owner_(owner) {
     look_at_errors(true);
   }
 
-  ~Runner() { cancel(); }
+  ~OperationRunner() { cancel(); }
 
-  /// Runs `task` until it first waits. One at a time.
-  void start(Task<> task) noexcept {
-    WHERRY_ASSERT(!is_running_);
-    task_ = std::move(task);
-    is_running_ = true;
-    if (task_.start(*this)) ready_list().push(*this);
+  /// Runs `operation` until it first waits. One at a time.
+  void start(Op operation) noexcept {
+    WHERRY_ASSERT(!is_running());
+    operation_.emplace(std::move(operation));
+    if (operation_->start(*this)) ready_list().push(*this);
   }
 
-  /// Destroys the task where it stands; `ended` is not called.
+  /// Destroys the operation where it stands; `ended` is not called.
   void cancel() noexcept {
-    task_ = Task<>();
-    is_running_ = false;
+    operation_.reset();
     leave_ready_list();
   }
 
-  bool is_running() const noexcept { return is_running_; }
+  bool is_running() const noexcept { return operation_.has_value(); }
 
  private:
   static void run(Waiter& waiter) noexcept {
-    auto& self = static_cast<Runner&>(waiter);
-    const Error error = self.task_.status();
-    self.task_ = Task<>();
-    self.is_running_ = false;
+    auto& self = static_cast<OperationRunner&>(waiter);
+    const Error error = self.operation_->status();
+    self.operation_.reset();
     self.ended_call_(self.owner_, error);
   }
 
-  Task<> task_;
+  std::optional<Op> operation_;
   Ended ended_call_;
   void* owner_;
-  bool is_running_ = false;
 };
+
+using Runner = OperationRunner<Task<>>;
 
 }  // namespace wherry::coro

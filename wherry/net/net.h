@@ -49,10 +49,14 @@ class Connection : public coro::Sink {
 
     MutableBytes into() const noexcept { return into_; }
     std::uint32_t within_ms() const noexcept { return within_ms_; }
-    /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending.
+    /// Whether it only waits until there is something to read.
+    bool only_waits() const noexcept { return into_.empty(); }
+    /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending. Ends
+    /// one that only waits, with nothing.
     void succeed(std::size_t size) noexcept {
+      const bool is_end = size == 0 && !only_waits();
       into_ = into_.first(size);
-      finish(size == 0 ? Error::closed : Error::none);
+      finish(is_end ? Error::closed : Error::none);
     }
 
    private:
@@ -61,7 +65,9 @@ class Connection : public coro::Sink {
     std::uint32_t within_ms_;
   };
 
-  /// Reads what has come, at least one byte and up to `into.size()` (> 0).
+  /// Reads what has come, at least one byte and up to `into.size()`; where that is 0, takes nothing
+  /// and waits until a read has something to tell, as a rule: so that who waits for long needs no
+  /// memory for it.
   /// Returns: the filled prefix of `into`.
   /// Errors: timed_out (no byte within `within_ms`; the connection stays usable), closed (the peer
   /// has finished sending, or has reset the connection: who wants more gets none either way).

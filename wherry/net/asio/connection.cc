@@ -43,6 +43,12 @@ iovec as_iovec(Bytes bytes) noexcept {
   return {const_cast<std::byte*>(bytes.data()), bytes.size()};
 }
 
+// Returns: 0 or more where a read would not wait, as recv says it.
+ssize_t look_for_input(int descriptor) noexcept {
+  std::byte first;
+  return ::recv(descriptor, &first, sizeof(first), MSG_PEEK);
+}
+
 ssize_t send_pieces(int descriptor, std::span<const Bytes, 2> pieces) noexcept {
   std::array<iovec, 2> vectors = {as_iovec(pieces[0]), as_iovec(pieces[1])};
   const bool skips_first = pieces[0].empty();
@@ -74,6 +80,8 @@ Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noex
     return Error::no_memory;
   }
   is_open_ = true;
+  has_taken_all_ = false;
+  may_have_input_ = true;
   has_sent_bytes_ = true;
   forget_sent_bytes();
   write_idle_ms_ = kDefaultWriteIdleMs;
@@ -129,14 +137,15 @@ void AsioConnection::abort() noexcept {
 }
 
 void AsioConnection::begin_read(Read& operation) noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && !operation.into().empty());
+  WHERRY_ASSERT(is_open_ && read_ == nullptr);
   read_ = &operation;
-  receive();
+  if (may_have_input_ || operation.within_ms() == 0) receive();
   if (read_ == nullptr) return;
   if (operation.within_ms() == 0) {
     std::exchange(read_, nullptr)->finish(Error::timed_out);
   } else {
     read_due_ms_ = Engine::uptime_ms() + operation.within_ms();
+    wait_for_input();
   }
 }
 
@@ -149,13 +158,16 @@ void AsioConnection::receive() noexcept {
   const MutableBytes into = read_->into();
   ssize_t size = 0;
   do {
-    size = ::recv(descriptor(), into.data(), into.size(), 0);
+    size = read_->only_waits() ? look_for_input(descriptor())
+                               : ::recv(descriptor(), into.data(), into.size(), 0);
   } while (size < 0 && errno == EINTR);
-  if (size >= 0) {
+  if (size >= 0 && read_->only_waits()) {
+    std::exchange(read_, nullptr)->succeed(0);
+  } else if (size >= 0) {
+    has_taken_all_ = static_cast<std::size_t>(size) < into.size();
+    may_have_input_ = true;
     std::exchange(read_, nullptr)->succeed(static_cast<std::size_t>(size));
-  } else if (would_block(errno)) {
-    wait_for_input();
-  } else {
+  } else if (!would_block(errno)) {
     std::exchange(read_, nullptr)->finish(Error::closed);
   }
 }
@@ -170,12 +182,19 @@ void AsioConnection::wait_for_input() noexcept {
 void AsioConnection::input_has_come() noexcept {
   is_waiting_for_input_ = false;
   if (!is_open_) return leave_if_forgotten();
-  if (read_ != nullptr) receive();
+  may_have_input_ = true;
+  if (read_ == nullptr) return;
+  if (read_->only_waits()) return std::exchange(read_, nullptr)->succeed(0);
+  receive();
+  if (read_ != nullptr) wait_for_input();
 }
 
 void AsioConnection::begin_write(Write& operation) noexcept {
   WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
   write_ = &operation;
+  // Who has been answered has to hear it before anything more comes, as a rule: to look for it now
+  // would be in vain.
+  if (has_taken_all_) may_have_input_ = false;
   has_sent_bytes_ = true;  // a new write has all of its idle time
   send();
 }

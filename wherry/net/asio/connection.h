@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // AsioConnection: one TCP connection. For this port's own sources.
 //
-// Each operation first tries the system call; only when that would block does it wait for
-// readiness. Such a wait is never cancelled, except by closing: when it ends it serves whatever is
-// pending by then, or nobody. So a read that timed out and the next one share one wait, and its
-// memory is part of this object.
-// Invariant: once closed, the object goes back to its listener when Asio refers to it no more.
+// Each operation first tries the system call, unless it is known to be in vain; only when that
+// would block does it wait for readiness. Such a wait is never cancelled, except by closing: when
+// it ends it serves whatever is pending by then, or nobody. So a read that timed out and the next
+// one share one wait, and its memory is part of this object. Invariant: once closed, the object
+// goes back to its listener when Asio refers to it no more.
 #pragma once
 
 #include <sys/socket.h>
@@ -95,6 +95,8 @@ class AsioConnection final : public Connection {
   int untaken_size_ = 0;  // bytes that the peer had not taken when the write idle time began
 
   bool is_open_ = false;
+  bool has_taken_all_ = false;   // the last read took all that had come by then
+  bool may_have_input_ = false;  // a read may find something without waiting
   bool is_waiting_for_input_ = false;
   bool is_waiting_for_room_ = false;
   bool has_sent_bytes_ = false;  // since the write idle time began

@@ -118,6 +118,46 @@ TEST(Connection, ReadThatTimesOutLeavesItUsable) {
   EXPECT_EQ(server.errors.next(), Error::none);
 }
 
+Task<> wait_then_read(Session& session) {
+  std::array<std::byte, 64> buffer;
+  const auto silence = co_await as_result(session.connection->read({}, 50));
+  session.server.errors.push(error_of(silence));
+  while (true) {
+    const auto come = co_await as_result(session.connection->read({}, kLongMs));
+    session.server.errors.push(error_of(come));
+    const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+    co_await session.connection->write(bytes);
+  }
+}
+
+TEST(Connection, ReadOfNothingWaitsForSomethingAndTakesNone) {
+  TestServer server(&wait_then_read);
+  Client client(server.port());
+  EXPECT_EQ(server.errors.next(), Error::timed_out);
+  for (const std::string text : {"late", "again"}) {
+    client.send(text);
+    EXPECT_EQ(server.errors.next(), Error::none);
+    EXPECT_EQ(client.receive(text.size()), text);
+  }
+  client.finish_sending();
+  EXPECT_EQ(server.errors.next(), Error::none);    // a read has something to tell:
+  EXPECT_EQ(server.errors.next(), Error::closed);  // that there is no more
+}
+
+TEST(Connection, ReadOfNothingSeesWhatIsThereAlready) {
+  TestServer server(+[](Session& session) -> Task<> {
+    std::array<std::byte, 1> buffer;
+    while (true) {
+      co_await session.connection->read({}, kLongMs);
+      const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+      co_await session.connection->write(bytes);
+    }
+  });
+  Client client(server.port());
+  client.send("all at once");
+  EXPECT_EQ(client.receive(11), "all at once");
+}
+
 Task<> write_much(Session& session) {
   const std::vector<std::byte> much(64 << 20);
   co_await session.connection->write(much);

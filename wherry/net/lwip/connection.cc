@@ -155,7 +155,7 @@ void LwipConnection::control_is_gone() noexcept {
 // ---------------------------------------------------------------- reading
 
 void LwipConnection::begin_read(Read& operation) noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && !operation.into().empty());
+  WHERRY_ASSERT(is_open_ && read_ == nullptr);
   read_ = &operation;
   receive();
   if (read_ == nullptr) return;
@@ -172,11 +172,14 @@ void LwipConnection::cancel_read(Read& operation) noexcept {
 }
 
 void LwipConnection::receive() noexcept {
-  if (!received_.is_empty()) {
+  const bool has_ended = has_seen_end_ || control_ == nullptr;
+  if (read_->only_waits()) {
+    if (!received_.is_empty() || has_ended) std::exchange(read_, nullptr)->succeed(0);
+  } else if (!received_.is_empty()) {
     const std::size_t size = received_.take(read_->into());
     if (control_ != nullptr) tcp_recved(control_, static_cast<u16_t>(size));
     std::exchange(read_, nullptr)->succeed(size);
-  } else if (has_seen_end_ || control_ == nullptr) {
+  } else if (has_ended) {
     std::exchange(read_, nullptr)->finish(Error::closed);
   }
 }

@@ -372,6 +372,29 @@ TEST_F(LwipConnectionTest, ReadThatTimesOutLeavesItUsable) {
   EXPECT_EQ(session().outcomes, std::vector{Error::none});
 }
 
+Task<> wait_then_echo(Session& session) {
+  std::array<std::byte, 1> buffer;
+  const auto silence = co_await as_result(session.connection->read({}, 300));
+  EXPECT_EQ(error_of(silence), Error::timed_out);
+  while (true) {
+    co_await session.connection->read({}, kLongMs);
+    const Bytes bytes = co_await session.connection->read(buffer, 0);
+    co_await session.connection->write(bytes);
+  }
+}
+
+TEST_F(LwipConnectionTest, ReadOfNothingWaitsForSomethingAndTakesNone) {
+  serve(&wait_then_echo);
+  Client client(kPort);
+  run(500);
+  client.send("late");
+  settle();
+  EXPECT_EQ(client.received, "late");
+  client.finish_sending();
+  settle();
+  EXPECT_EQ(session().outcomes, std::vector{Error::closed});
+}
+
 // ---------------------------------------------------------------- loss
 
 TEST_F(LwipConnectionTest, LossAndReorderingLoseNothing) {

@@ -89,7 +89,9 @@ void SimConnection::deliver_end() {
 void SimConnection::try_read() {
   if (read_ == nullptr) return;
   if (is_broken_) return std::exchange(read_, nullptr)->finish(Error::closed);
-  if (!input_.empty()) {
+  if (read_->only_waits()) {
+    if (!input_.empty() || has_input_ended_) std::exchange(read_, nullptr)->succeed(0);
+  } else if (!input_.empty()) {
     const MutableBytes into = read_->into();
     const std::size_t size = piece_of(std::min(into.size(), input_.size()), options_.reads);
     std::memcpy(into.data(), input_.data(), size);
@@ -158,7 +160,7 @@ void SimConnection::finish_overdue(std::uint64_t now_ms) noexcept {
 // Connection
 
 void SimConnection::begin_read(Read& operation) noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && !operation.into().empty());
+  WHERRY_ASSERT(is_open_ && read_ == nullptr);
   read_ = &operation;
   read_due_ms_ = network_.loop().uptime_ms() + operation.within_ms();
   if (network_.count_operation()) return break_off();

@@ -144,6 +144,30 @@ TEST(SimNetwork, ReadThatTimesOutLeavesTheConnectionUsable) {
   EXPECT_EQ(network.open_count(), 0u);
 }
 
+Task<> wait_then_read(Session& session) {
+  std::array<std::byte, 64> buffer;
+  while (true) {
+    const auto come = co_await as_result(session.connection->read({}, 1000));
+    session.notes.push_back(std::to_string(session.loop.uptime_ms()));
+    if (!come) continue;
+    const Bytes bytes = co_await session.connection->read(buffer, 0);
+    session.notes.emplace_back(as_text(bytes));
+  }
+}
+
+TEST(SimNetwork, ReadOfNothingWaitsForSomethingAndTakesNone) {
+  SimNetwork network;
+  Server server(network, &wait_then_read);
+  SimPeer& peer = network.connect(server);
+  network.loop().after(1500, [&] { peer.send("late"); });
+  network.loop().after(1700, [&] { peer.finish_sending(); });
+  network.loop().advance(2000);
+  EXPECT_EQ(server.sessions.at(0)->notes,
+            (std::vector<std::string>{"1000", "1500", "late", "1700"}));
+  EXPECT_EQ(server.sessions.at(0)->error, Error::closed);
+  EXPECT_EQ(network.open_count(), 0u);
+}
+
 Task<> write_much(Session& session) {
   session.connection->set_write_idle_ms(5000);
   const std::string text(100'000, 'x');
