@@ -119,8 +119,8 @@ constexpr RamSum Firmware<kLimits, kFiles>::ram_sum(std::size_t driver_bytes,
   RamSum sum{};
   sum.heads = kSlots * round_up(kHead, Server::kAlignment);
   sum.arenas = kSlots * round_up(kLimits.arena_bytes, Server::kAlignment);
-  sum.slots = round_up(kSlots * Server::slot_bytes(), Server::kAlignment) +
-              round_up(kSlots * Server::workspace_bytes(), Server::kAlignment);
+  sum.slots =
+      round_up(kSlots * (Server::slot_bytes() + Server::workspace_bytes()), Server::kAlignment);
   sum.common_arena = round_up(kLimits.common_arena_bytes, Server::kAlignment);
   sum.events = round_up(kLimits.kept_events * sizeof(app::TransferEvent), Server::kAlignment);
   sum.refusals = round_up(kLimits.max_refusals * Server::refusal_bytes(), Server::kAlignment);

@@ -14,8 +14,10 @@ namespace {
 constexpr std::uint32_t kCoreHz = 12'500'000;  // as it is after reset
 
 // What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
-constexpr auto kRoutes = app::join(transfer::kGuideRoutes, transfer::kFileRoutesWithoutArchives,
-                                   transfer::kStatusRoutes);
+// Uploads that go on come first: they take PUT from the others.
+constexpr auto kRoutes =
+    app::join(transfer::kResumableRoutes, transfer::kTusRoutes, transfer::kGuideRoutes,
+              transfer::kFileRoutesWithoutArchives, transfer::kStatusRoutes);
 constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {
@@ -28,11 +30,13 @@ constexpr app::Limits kLimits = {
     .max_form_reply_bytes = 384,
     .receive_buffer_size = 256,
     .max_part_head_bytes = 256,
+    .max_unfinished_uploads = 16,
+    .upload_keep_bytes = 64 * 1024,
     .keeps_upload_digests = false,  // SHA-256 takes longer here than flash does
     .send_file_buffer_size = 512,
     // Where a body moves, and for a small reply; what forms, JSON and heads of replies need on top
     // is there for four requests at once.
-    .arena_bytes = 832,
+    .arena_bytes = 768,
     .common_arena_bytes = 6656,
     .kept_events = 0,  // nobody asks for them
     .header_ms = 30'000,
@@ -53,6 +57,7 @@ constexpr storage::littlefs::Options kFiles = {
     .path_bytes = 96,
     .slot_block_bytes = SdCard::kSectorBytes,
     .sector_bytes = SdCard::kSectorBytes,
+    .uploads = &storage::littlefs::Writer::kUploads,
     .file_system = {.block_bytes = 4096, .lookahead_bytes = 64},
 };
 

@@ -16,7 +16,7 @@ from board import BOARDS, ROOT, Board
 
 # What the marks of the tests (tests/e2e/conftest.py) deny a board, and this one has.
 HAS = {
-    "lm3s6965evb": "",
+    "lm3s6965evb": "needs_uploads,needs_tus",
     "mps2-an505": "needs_archives,needs_metrics,needs_uploads,needs_tus",
 }
 CARD_BYTES = 64 * 1024 * 1024  # what all of the tests together store

@@ -12,8 +12,6 @@ import sys
 import threading
 import time
 
-import pytest
-
 from board import ROOT
 from transfers import hex_crc
 
@@ -112,7 +110,6 @@ def cut_in(upload, board, chance, longest_s):
         raise failure
 
 
-@pytest.mark.only_on("mps2-an505")  # what the other one serves has no uploads that go on
 def test_an_upload_goes_on_after_the_power_went_at_any_moment(boot, request, seed):
     cuts = request.config.getoption("--power-cuts")
     chance = random.Random(seed)

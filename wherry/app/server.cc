@@ -11,7 +11,7 @@ namespace {
 
 // A connection that has only just been made will most likely send its request now. It gives way
 // only after this.
-constexpr std::uint64_t kFirstRequestGraceMs = 500;
+constexpr std::uint32_t kFirstRequestGraceMs = 500;
 
 MutableBytes take(MutableBytes& memory, std::size_t size) noexcept {
   const std::size_t rounded = internal::round_up(size, Server::kAlignment);
@@ -47,11 +47,12 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
       // Of the connections, half remain for what there is to be seen.
       monitor_(*this, take_events(memory, limits.kept_events), limits.max_connections / 2),
       services_{&storage, &loop, &limits, &claims_, this, &monitor_} {
-  auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * sizeof(Slot)).data());
+  static_assert(sizeof(Slot) % alignof(Workspace) == 0);
+  const std::size_t each = sizeof(Slot) + sizeof(Workspace);
+  auto* slots = reinterpret_cast<Slot*>(take(memory, limits.max_connections * each).data());
   auto* refusals =
       reinterpret_cast<Refusal*>(take(memory, limits.max_refusals * sizeof(Refusal)).data());
-  auto* workspaces =
-      reinterpret_cast<Workspace*>(take(memory, limits.max_connections * sizeof(Workspace)).data());
+  auto* workspaces = reinterpret_cast<Workspace*>(slots + limits.max_connections);
   slots_ = {slots, limits.max_connections};
   workspaces_ = {workspaces, 0};
   refusals_ = {refusals, limits.max_refusals};
@@ -93,8 +94,7 @@ void Server::accepted(net::Connection& connection) noexcept {
 Server::Slot* Server::find_idle_slot() noexcept {
   if (Slot* slot = idle_.oldest()) return slot;
   Slot* slot = waiting_.oldest();
-  const std::uint64_t now_ms = loop_->uptime_ms();
-  return slot != nullptr && now_ms - slot->idle_since_ms() >= kFirstRequestGraceMs ? slot : nullptr;
+  return slot != nullptr && slot->idle_ms() >= kFirstRequestGraceMs ? slot : nullptr;
 }
 
 void Server::refuse(net::Connection& connection) noexcept {
@@ -261,7 +261,7 @@ void Server::Slot::start(net::Connection& connection) noexcept {
 }
 
 void Server::Slot::wait_for_request() noexcept {
-  idle_since_ms_ = server_->loop_->uptime_ms();
+  idle_since_ms_ = uptime_ms();
   move_to(was_served_ ? &server_->idle_ : &server_->waiting_);
   wait_.start(connection_->read({}, server_->limits_->keep_alive_idle_ms));
 }
@@ -303,7 +303,7 @@ void Server::Slot::release() noexcept {
 
 void Server::Slot::became_idle() noexcept {
   --server_->busy_count_;
-  idle_since_ms_ = server_->loop_->uptime_ms();
+  idle_since_ms_ = uptime_ms();
   move_to(&server_->idle_);
 }
 

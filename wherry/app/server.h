@@ -163,7 +163,8 @@ class Server::Slot final : private SessionOwner {
   /// Ends the connection where it stands.
   void stop() noexcept;
 
-  std::uint64_t idle_since_ms() const noexcept { return idle_since_ms_; }
+  /// Milliseconds, up to 49 days; only slots that wait have such a time.
+  std::uint32_t idle_ms() const noexcept { return uptime_ms() - idle_since_ms_; }
   bool is_free() const noexcept { return connection_ == nullptr; }
   /// Of the request that it is in; nullptr: it is in none.
   Report* report() const noexcept;
@@ -174,6 +175,9 @@ class Server::Slot final : private SessionOwner {
 
   void became_idle() noexcept override;
   bool is_closing() const noexcept override { return server_->is_closing_; }
+  std::uint32_t uptime_ms() const noexcept {
+    return static_cast<std::uint32_t>(server_->loop_->uptime_ms());
+  }
   void wait_for_request() noexcept;
   void request_has_come(Error error) noexcept;
   void served(Error error) noexcept;
@@ -185,7 +189,7 @@ class Server::Slot final : private SessionOwner {
   Slot* older_ = nullptr;
   Slot* newer_ = nullptr;
   SlotList* list_ = nullptr;  // none while it is in a request
-  std::uint64_t idle_since_ms_ = 0;
+  std::uint32_t idle_since_ms_ = 0;
   bool was_served_ = false;  // its connection has had a request before
   net::Connection* connection_ = nullptr;
   Workspace* workspace_ = nullptr;                     // while it is in a request
@@ -229,8 +233,7 @@ constexpr std::size_t Server::refusal_bytes() noexcept { return sizeof(Refusal);
 
 constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
-  return round_up(limits.max_connections * sizeof(Slot), kAlignment)            // state
-         + round_up(limits.max_connections * sizeof(Workspace), kAlignment)     // the same
+  return round_up(limits.max_connections * (sizeof(Slot) + sizeof(Workspace)), kAlignment)  // state
          + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
          + round_up(limits.common_arena_bytes, kAlignment)                      // what all share
          + round_up(limits.kept_events * sizeof(TransferEvent), kAlignment)     // for who watches
