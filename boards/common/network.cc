@@ -5,6 +5,7 @@
 
 #include "boards/common/clock.h"
 #include "boards/common/console.h"
+#include "boards/common/random.h"
 #include "wherry/base/text_writer.h"
 
 extern "C" {
@@ -85,6 +86,7 @@ bool Network::poll(std::uint64_t now_ms) noexcept {
     if (i > 0 && !has_buffers_for_data()) break;
     pbuf* const frame = ethernet::receive(&is_wanted);
     may_have_more = frame != nullptr;
+    if (may_have_more) stir_random();
     if (may_have_more && interface_.input(frame, &interface_) != ERR_OK) pbuf_free(frame);
   }
   if (now_ms >= next_look_ms_) {

@@ -110,6 +110,17 @@ def cut_in(upload, board, chance, longest_s):
         raise failure
 
 
+def test_no_name_of_an_upload_comes_again_after_a_reset(boot):
+    names = []
+    for _ in range(2):
+        uploads = Interop8(Client(boot().url))
+        for _ in range(3):
+            exchange = uploads.begin("PUT", TARGET, 0, False)
+            names.append(exchange.announced().location)
+            assert exchange.done().status == 201
+    assert len(set(names)) == len(names)
+
+
 def test_an_upload_goes_on_after_the_power_went_at_any_moment(boot, request, seed):
     cuts = request.config.getoption("--power-cuts")
     chance = random.Random(seed)
