@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Randomness for a board that has no source of it: what nobody outside knows exactly, the moments at
-// which packets come, gathers in a pool, and SHA-256 draws from that. The first numbers after a
+// Randomness for a board that has no source of it: what nobody outside knows exactly, the moments
+// at which packets come, gathers in a pool, and SHA-256 draws from that. The first numbers after a
 // reset rest on few packets; each that comes makes those that follow harder to guess.
 #pragma once
 

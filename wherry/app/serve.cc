@@ -178,14 +178,16 @@ coro::Task<> linger(Session& session) {
 }
 
 coro::Task<> serve(Session& session) {
-  session.after = After::close;
   After after = After::next;
   do {
     Arrival arrival;
     const auto head_size = co_await coro::as_result(receive_head(session));
     // Silence between requests, or the end of the connection, is no error that anyone is told.
-    if (error_of(head_size) == Error::closed) co_return;
-    if (!head_size && session.input->is_empty()) co_return;
+    const bool is_over = error_of(head_size) == Error::closed;
+    if (is_over || (!head_size && session.input->is_empty())) {
+      after = After::close;
+      break;
+    }
     arrival.started_ms = session.loop().uptime_ms();
     Result<After> answered = error_of(head_size);
     if (head_size) {
@@ -197,12 +199,9 @@ coro::Task<> serve(Session& session) {
     session.input->forget_head();
     if (session.owner->is_closing() && after == After::next) after = After::linger;
   } while (after == After::next && !session.input->is_empty());
-  if (after == After::linger) {
-    session.owner->became_idle();  // a connection that needs its slot gets it
-    co_await linger(session);
-  } else {
-    session.after = after;
-  }
+  session.owner->became_idle();  // it has been answered: a connection that needs its slot gets it
+  session.after = after == After::next ? after : After::close;
+  if (after == After::linger) co_await linger(session);
 }
 
 }  // namespace wherry::app

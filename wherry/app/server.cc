@@ -276,7 +276,9 @@ void Server::Slot::request_has_come(Error error) noexcept {
 }
 
 void Server::Slot::served(Error error) noexcept {
-  const bool is_over = error != Error::none || workspace_->session().after == After::close;
+  // The server may have begun to close since the session looked.
+  const bool is_over =
+      error != Error::none || workspace_->session().after == After::close || server_->is_closing_;
   leave_workspace();
   is_over ? release() : wait_for_request();
 }

@@ -26,7 +26,7 @@ enum class After : std::uint8_t {
 /// Who must know whether a connection is in a request: whoever has too few of them.
 class SessionOwner {
  public:
-  /// It has been answered, and is only kept so that it sees the answer.
+  /// It has been answered: it is only kept so that it sees the answer, or may ask again.
   virtual void became_idle() noexcept = 0;
   /// Whether no further request is to be taken: the server is shutting down.
   virtual bool is_closing() const noexcept = 0;

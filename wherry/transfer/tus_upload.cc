@@ -283,7 +283,12 @@ Task<Response> create(Request& request) {
   Response response(request, 201);
   add_place(request, response, "Location", kUploads, upload.id());
   add_number(request, response, "Upload-Offset", upload.offset());
-  if (is_whole(upload.state())) co_return co_await finish(request, upload, std::move(response));
+  if (is_whole(upload.state())) {
+    auto finished = co_await coro::as_result(finish(request, upload, std::move(response)));
+    const bool is_told = finished && finished->failure() == Error::none;
+    if (!is_told && !upload.is_removed()) co_await upload.remove();
+    co_return finished;
+  }
   add_expiry(request, response, upload);
   co_return response;
 }

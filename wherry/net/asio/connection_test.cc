@@ -144,15 +144,17 @@ TEST(Connection, ReadOfNothingWaitsForSomethingAndTakesNone) {
   EXPECT_EQ(server.errors.next(), Error::closed);  // that there is no more
 }
 
+Task<> wait_and_echo_by_bytes(Session& session) {
+  std::array<std::byte, 1> buffer;
+  while (true) {
+    co_await session.connection->read({}, kLongMs);
+    const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+    co_await session.connection->write(bytes);
+  }
+}
+
 TEST(Connection, ReadOfNothingSeesWhatIsThereAlready) {
-  TestServer server(+[](Session& session) -> Task<> {
-    std::array<std::byte, 1> buffer;
-    while (true) {
-      co_await session.connection->read({}, kLongMs);
-      const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
-      co_await session.connection->write(bytes);
-    }
-  });
+  TestServer server(&wait_and_echo_by_bytes);
   Client client(server.port());
   client.send("all at once");
   EXPECT_EQ(client.receive(11), "all at once");
