@@ -99,7 +99,13 @@ void Model::settle(const std::string& name, const Seen& seen) {
   }
   const ContentPtr content = check_read(name, now(), seen);
   const Time time = now();
-  changes = {std::make_shared<Change>(Change{name, content, time, time, true})};
+  // Copies: a reply that came before may still be compared, and what its sender is told later of a
+  // change is no news here.
+  for (ChangePtr& change : changes) {
+    change = std::make_shared<Change>(*change);
+    change->end = std::min(change->end, time - 1);
+  }
+  changes.push_back(std::make_shared<Change>(Change{name, content, time, time, true}));
 }
 
 void Model::check_tag(const std::string& name, const std::string& tag, std::uint32_t crc32) {
