@@ -17,9 +17,8 @@ void DiskThreads::submit(Job& job) noexcept {
   sim::Machine* const machine = sim::Machine::current();
   if (machine == nullptr) std::abort();
   machine->submit([this, &job] {
-    static_cast<void>(this);
     job.work();
-    job.queue_->worked(job);
+    if (Job* const follower = job.queue_->worked(job)) submit(*follower);
   });
 }
 

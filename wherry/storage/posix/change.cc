@@ -155,7 +155,7 @@ Result<> rename(Spot& from, Spot& to, const MoveOptions& options) noexcept {
 // Nothing is made for a move that cannot be.
 Result<> check_source(const Root& root, std::string_view from, std::string_view to,
                       const Expected& expected) noexcept {
-  const Fd folder = root.open_folder(parent_of(from), O_PATH);
+  const Fd folder = root.reach_folder(parent_of(from), O_PATH);
   if (!folder) return reader_error(errno);
   const Standing there = look_at(folder.get(), Name(leaf_of(from)).c_str());
   if (const Result<> checked = check(there, expected); !checked) return checked;

@@ -63,9 +63,11 @@ void DiskThreads::run() noexcept {
     const bool writes = job->kind_ == Job::Kind::writes;
     lock.unlock();
     job->work();
-    job->queue_->worked(*job);
+    Job* const follower = job->queue_->worked(*job);
     lock.lock();
     if (writes) --writing_;
+    // Behind those that wait already; as a rule there are none, and this thread goes on with it.
+    if (follower != nullptr) (writes ? writes_ : reads_).push(*follower);
   }
 }
 

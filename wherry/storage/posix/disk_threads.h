@@ -39,6 +39,8 @@ class Job {
   friend class DiskThreads;
 
   Job* next_ = nullptr;
+  Job* follower_ = nullptr;       // under the queue's lock: to be worked once this has been
+  bool is_being_worked_ = false;  // under the queue's lock
   JobQueue* queue_ = nullptr;
   Kind kind_ = Kind::reads;
 };
@@ -111,6 +113,9 @@ class JobQueue {
 
   /// Has `job.work` called on a disk thread and then `job.done` on the loop.
   void submit(Job& job, Job::Kind kind) noexcept;
+  /// The same, but not before `first`, of the same kind, has worked: without a turn of the loop in
+  /// between. `first` has no other follower.
+  void submit_after(Job& first, Job& job) noexcept;
 
   /// Waits until every job, and every job that one of them asks for, has ended: for the shutdown
   /// of a loop that does not run any more. Waits as long as the disk takes.
@@ -130,7 +135,10 @@ class JobQueue {
     JobQueue& queue;
   };
 
-  void worked(Job& job) noexcept;  // on a disk thread
+  void begin(Job& job, Job::Kind kind) noexcept;
+  /// On a disk thread. Returns: the job that is to be worked next; nullptr: none waits for this
+  /// one.
+  [[nodiscard]] Job* worked(Job& job) noexcept;
   void arrived() noexcept;
   void take_back() noexcept;
 

@@ -8,6 +8,7 @@
 #include <latch>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "wherry/storage/test_loop.h"
@@ -101,6 +102,67 @@ TEST(DiskThreads, NeitherKindStarves) {
   ASSERT_TRUE(loop.run_until([&] { return queue.under_way() == 0; }));
   ASSERT_EQ(order.size(), 20u);
   for (std::size_t i = 2; i + 2 < order.size(); ++i) EXPECT_NE(order[i], order[i + 1]) << i;
+}
+
+TEST(JobQueue, FollowerIsWorkedAfterTheFirstWithoutATurnOfTheLoop) {
+  TestLoop loop;
+  DiskThreads threads(4);
+  JobQueue queue(threads, loop);
+  std::latch begin(1);
+  std::latch both(2);
+  std::atomic<bool> first_is_over = false;
+  bool is_after = false;
+  TestJob first([&] {
+    begin.wait();
+    first_is_over = true;
+    both.count_down();
+  });
+  TestJob second([&] {
+    is_after = first_is_over;
+    both.count_down();
+  });
+  queue.submit(first, Job::Kind::writes);
+  queue.submit_after(first, second);
+  EXPECT_EQ(queue.under_way(), 2u);
+  begin.count_down();
+  both.wait();  // the loop does not run meanwhile
+  EXPECT_TRUE(is_after);
+  EXPECT_TRUE(loop.run_until([&] { return queue.under_way() == 0; }));
+}
+
+TEST(JobQueue, FollowerOfOneThatHasWorkedIsWorkedToo) {
+  TestLoop loop;
+  DiskThreads threads(2);
+  JobQueue queue(threads, loop);
+  std::latch has_worked(1);
+  TestJob first([&] { has_worked.count_down(); });
+  queue.submit(first, Job::Kind::writes);
+  has_worked.wait();
+  int done = 0;
+  TestJob second([] {}, [&] { ++done; });
+  queue.submit_after(first, second);
+  EXPECT_TRUE(loop.run_until([&] { return queue.under_way() == 0; }));
+  EXPECT_EQ(done, 1);
+}
+
+TEST(JobQueue, LongChainDoesNotKeepOthersWaiting) {
+  TestLoop loop;
+  DiskThreads threads(1);
+  JobQueue queue(threads, loop);
+  std::latch begin(1);
+  std::vector<char> order;
+  TestJob first([&] {
+    begin.wait();
+    order.push_back('1');
+  });
+  TestJob follower([&] { order.push_back('2'); });
+  TestJob other([&] { order.push_back('x'); });
+  queue.submit(first, Job::Kind::writes);
+  queue.submit_after(first, follower);
+  queue.submit(other, Job::Kind::writes);
+  begin.count_down();
+  ASSERT_TRUE(loop.run_until([&] { return queue.under_way() == 0; }));
+  EXPECT_EQ(std::string(order.begin(), order.end()), "1x2");
 }
 
 TEST(JobQueue, DrainsWhatJobsAskForToo) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fd: a file descriptor that is closed once, by its owner. DescriptorPath: what it is open for, as
-// a path.
+// Fd: a file descriptor that is closed once, by its owner, or one that another owns.
+// DescriptorPath: what it is open for, as a path.
 #pragma once
 
 #include <unistd.h>
@@ -14,11 +14,18 @@ class Fd {
  public:
   Fd() = default;
   explicit Fd(int fd) noexcept : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  /// One that its owner closes, and not before this has gone.
+  static Fd lent(const Fd& owner) noexcept {
+    Fd fd(owner.get());
+    fd.is_lent_ = true;
+    return fd;
+  }
+  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)), is_lent_(other.is_lent_) {}
   Fd& operator=(Fd&& other) noexcept {
     if (this != &other) {
       reset();
       fd_ = std::exchange(other.fd_, -1);
+      is_lent_ = other.is_lent_;
     }
     return *this;
   }
@@ -29,11 +36,13 @@ class Fd {
 
   /// Closes now. An error of close(2) is of no use: what had to be durable was synchronised.
   void reset() noexcept {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    if (fd_ >= 0 && !is_lent_) ::close(fd_);
+    fd_ = -1;
   }
 
  private:
   int fd_ = -1;
+  bool is_lent_ = false;
 };
 
 /// The name that /proc has for what a descriptor is open for, or for a name in that folder: for

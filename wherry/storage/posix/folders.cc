@@ -17,6 +17,9 @@
 namespace wherry::storage::posix {
 namespace {
 
+// To free so little takes no longer than to rename it.
+constexpr off_t kFreedAtOnceBytes = 64 * 1024;
+
 // A folder that is to be synchronised must be opened for reading; else its name is enough.
 int parent_flags(const Root& root) noexcept { return root.is_durable() ? O_RDONLY : O_PATH; }
 
@@ -57,6 +60,11 @@ std::optional<std::uint64_t> Standing::version() const noexcept {
 
 Standing look_at(int folder, const char* name) noexcept {
   Standing there;
+  if (::fstatat(folder, name, &there.info, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISREG(there.info.st_mode) && there.info.st_size <= kFreedAtOnceBytes) {
+    there.kind = Standing::Kind::file;
+    return there;
+  }
   there.handle = Fd(::openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!there.handle) {
     there.kind = errno == ENOENT ? Standing::Kind::none : Standing::Kind::unknown;
@@ -80,7 +88,7 @@ std::string_view leaf_of(std::string_view path) noexcept {
 }
 
 Fd open_parent(const Root& root, std::string_view path) noexcept {
-  return root.open_folder(parent_of(path), parent_flags(root));
+  return root.reach_folder(parent_of(path), parent_flags(root));
 }
 
 bool make_durable(const Root& root, const Fd& folder) noexcept {
@@ -98,10 +106,11 @@ Result<Fd> open_staging_for(const Root& root, int folder) noexcept {
   return staging;
 }
 
-Result<Place> find_place(const Root& root, std::string_view path, int flags) noexcept {
+Result<Place> find_place(const Root& root, std::string_view path, int flags,
+                         std::uint64_t resolve) noexcept {
   std::string_view prefix = parent_of(path);
   while (true) {
-    Fd folder = root.open_folder(prefix, flags);
+    Fd folder = root.reach_folder(prefix, flags, resolve);
     if (folder) return Place{std::move(folder), prefix.empty() ? 0 : prefix.size() + 1};
     if (errno != ENOENT || prefix.empty()) return writer_error(errno);
     prefix = parent_of(prefix);
@@ -113,7 +122,7 @@ void MadeFolders::remove(const Root& root, std::string_view path) noexcept {
   std::string_view prefix = path.substr(0, deepest_);
   while (prefix.size() >= shallowest_) {
     const std::string_view parent_path = parent_of(prefix);
-    const Fd parent = root.open_folder(parent_path, O_PATH);
+    const Fd parent = root.reach_folder(parent_path, O_PATH);
     const Name name(prefix.substr(parent_path.empty() ? 0 : parent_path.size() + 1));
     if (!parent || ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR) != 0) break;
     prefix = parent_path;

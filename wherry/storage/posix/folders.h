@@ -22,8 +22,8 @@ struct Standing {
   enum class Kind : std::uint8_t { none, file, folder, other, unknown };
   Kind kind = Kind::none;
   struct stat info{};
-  /// Of what stands there, as a name. While it is open, a removal has nothing to free: that is done
-  /// by closing this.
+  /// Of what stands there, as a name; none of a small file. While it is open, a removal has nothing
+  /// to free: that is done by closing this.
   Fd handle;
 
   /// Returns: the version of a file; none of what is no file.
@@ -41,7 +41,8 @@ Standing look_at(int folder, const char* name) noexcept;
 std::string_view parent_of(std::string_view path) noexcept;  // empty: the root
 std::string_view leaf_of(std::string_view path) noexcept;
 
-/// Opens the folder that `path` lies in, so that it can be synchronised if the root is durable.
+/// Opens the folder that `path` lies in, so that it can be synchronised if the root is durable. Not
+/// for longer than the root lives.
 /// Returns: a descriptor, or an empty one and errno.
 Fd open_parent(const Root& root, std::string_view path) noexcept;
 
@@ -58,10 +59,11 @@ struct Place {
   std::size_t name_at = 0;  // where in the path the rest begins: a missing folder, or the file
 };
 
-/// Finds the deepest existing folder on the way to `path`. `flags` as Root::open_folder.
+/// Finds the deepest existing folder on the way to `path`. `flags`, `resolve` as Root::open_folder.
 /// Errors: conflict (what is on the way is no folder, or a link that leads out), not_writable,
-/// busy, disk_failed.
-Result<Place> find_place(const Root& root, std::string_view path, int flags) noexcept;
+/// busy, disk_failed; errno is kept.
+Result<Place> find_place(const Root& root, std::string_view path, int flags,
+                         std::uint64_t resolve = 0) noexcept;
 
 /// The folders that one commit made, as prefixes of its path.
 class MadeFolders {

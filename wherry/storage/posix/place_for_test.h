@@ -94,6 +94,7 @@ class PlaceForTest {
   }
 
   TestLoop& loop() { return loop_; }
+  DiskThreads& threads() { return threads_; }
   const Root& root() { return *root_; }
   PosixStorage& storage() { return *storage_; }
   void destroy_storage() { storage_.reset(); }

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <latch>
 #include <thread>
 
 #include "wherry/storage/path.h"
@@ -360,6 +361,66 @@ TEST(PosixStorage, SmallFilesTakeNoLargeBlock) {
   EXPECT_GE(place.storage().peak_large_blocks_in_use(), 1u);
   EXPECT_LE(place.storage().peak_large_blocks_in_use(), 2u);
   EXPECT_EQ(place.storage().large_blocks_in_use(), 0u);
+}
+
+/// Keeps every disk thread of a place busy while it lives.
+class BusyThreads {
+ public:
+  explicit BusyThreads(PlaceForTest& place)
+      : place_(place), queue_(place.threads(), place.loop()), jobs_(place.threads().count()) {
+    for (Wait& job : jobs_) queue_.submit(job, Job::Kind::reads);
+  }
+  ~BusyThreads() {
+    for (Wait& job : jobs_) job.may_end.count_down();
+    EXPECT_TRUE(place_.loop().run_until([this] { return queue_.under_way() == 0; }));
+  }
+
+ private:
+  struct Wait final : Job {
+    std::latch may_end{1};
+    void work() noexcept override { may_end.wait(); }
+    void done() noexcept override {}
+  };
+
+  PlaceForTest& place_;
+  JobQueue queue_;
+  std::vector<Wait> jobs_;
+};
+
+TEST(PosixStorage, SmallFilesInMemoryAskNoThread) {
+  const FolderForTest folder("/dev/shm");
+  PlaceForTest place(folder.path());
+  ASSERT_TRUE(holds(place.store("folder/name", "old"), false));
+  {
+    const BusyThreads busy(place);
+    EXPECT_TRUE(holds(place.store("name", some_text(4000)), false));
+    EXPECT_TRUE(holds(place.store("folder/name", "new"), true));
+    EXPECT_TRUE(holds(place.content_of("folder/name"), "new"));
+    EXPECT_EQ(error_of(place.create("folder")), Error::conflict);
+    ASSERT_TRUE(place.create("dropped"));
+    EXPECT_EQ(entries_in(folder / ".wherry/staging"), 0u);
+    EXPECT_EQ(place.storage().jobs_under_way(), 0u);
+  }
+  EXPECT_TRUE(place.becomes_idle());
+}
+
+TEST(PosixStorage, LargeFileInMemoryIsWrittenAndFreedByAThread) {
+  const FolderForTest folder("/dev/shm");
+  PlaceForTest place(folder.path());
+  const std::string text = some_text(2'000'000);
+  ASSERT_TRUE(holds(place.store("name", text), false));
+  EXPECT_TRUE(holds(place.content_of("name"), text));
+  {
+    std::optional<BusyThreads> busy(std::in_place, place);
+    {
+      Result<StagedFile> file = place.create("name");
+      ASSERT_TRUE(file && place.write(*file, "small"));
+      EXPECT_TRUE(place.commit(*file));
+      EXPECT_TRUE(holds(place.content_of("name"), "small"));
+    }
+    EXPECT_EQ(place.storage().jobs_under_way(), 1u);  // frees what was replaced
+  }
+  EXPECT_TRUE(place.becomes_idle());
 }
 
 TEST(PosixStorage, MemoryIsTheSumThatOptionsSay) {

@@ -103,7 +103,7 @@ Result<> Root::prepare_private_folder() noexcept {
   return is_safe ? Result<>() : keep_errno(errno, writer_error(errno));
 }
 
-Fd Root::open_folder(std::string_view path, int flags) const noexcept {
+Fd Root::open_folder(std::string_view path, int flags, std::uint64_t resolve) const noexcept {
   char text[kMaxPathBytes + 1];
   if (path.empty()) path = ".";
   std::memcpy(text, path.data(), path.size());
@@ -112,7 +112,7 @@ Fd Root::open_folder(std::string_view path, int flags) const noexcept {
   constexpr int kTries = 8;
   int fd = -1;
   for (int i = 0; i < kTries; ++i) {
-    fd = open_beneath(folder_.get(), text, flags | kFolderFlags, kBeneath);
+    fd = open_beneath(folder_.get(), text, flags | kFolderFlags, kBeneath | resolve);
     if (fd >= 0 || errno != EAGAIN) break;
   }
   return Fd(fd);

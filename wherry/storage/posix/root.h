@@ -43,8 +43,13 @@ class Root {
   bool has_cache_statistics() const noexcept { return has_cache_statistics_; }
 
   /// Returns: a descriptor of the folder `path` (empty: the root itself), or an empty one and
-  /// errno. `flags` are added to O_DIRECTORY | O_CLOEXEC. `path` fits into kMaxPathBytes.
-  Fd open_folder(std::string_view path, int flags) const noexcept;
+  /// errno. `flags` are added to O_DIRECTORY | O_CLOEXEC, `resolve` to what openat2(2) is told of
+  /// the way there. `path` fits into kMaxPathBytes.
+  Fd open_folder(std::string_view path, int flags, std::uint64_t resolve = 0) const noexcept;
+  /// The same for who only names what is in it, or synchronises it. Not for longer than this lives.
+  Fd reach_folder(std::string_view path, int flags, std::uint64_t resolve = 0) const noexcept {
+    return path.empty() ? Fd::lent(folder_) : open_folder(path, flags, resolve);
+  }
 
   /// Returns: an identity of the mount that `fd` is on.
   static std::uint64_t mount_of(int fd) noexcept;
@@ -52,6 +57,8 @@ class Root {
 
   /// Whether files on device `device`, which `fd` is on, live in memory: nothing there waits.
   bool is_in_memory(int fd, dev_t device) const noexcept;
+  /// The same of the root's own mount.
+  bool is_in_memory() const noexcept { return is_in_memory_; }
 
  private:
   Root() = default;

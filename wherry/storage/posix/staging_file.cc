@@ -16,6 +16,7 @@
 #include "wherry/base/assert.h"
 #include "wherry/storage/posix/errors.h"
 #include "wherry/storage/posix/names.h"
+#include "wherry/storage/posix/system.h"
 #include "wherry/storage/posix/version.h"
 
 namespace wherry::storage::posix {
@@ -24,25 +25,12 @@ namespace {
 // How often a step is tried again that another process got in the way of.
 constexpr int kTries = 4;
 
-// The next name on the way must be free, or be the file that will be replaced.
-Result<> check_free(const Place& place, std::string_view path) noexcept {
-  const std::string_view rest = path.substr(place.name_at);
-  const std::size_t slash = rest.find('/');
-  const bool is_leaf = slash == std::string_view::npos;
-  switch (look_at(place.folder.get(), Name(rest.substr(0, slash)).c_str()).kind) {
-    case Standing::Kind::none:
-      return {};
-    case Standing::Kind::file:
-      return is_leaf ? Result<>() : Error::conflict;
-    case Standing::Kind::folder:  // on the way: another has just made it
-      return is_leaf ? Error::conflict : Result<>();
-    case Standing::Kind::other:
-      return Error::conflict;
-    case Standing::Kind::unknown:
-      break;
-  }
-  return writer_error(errno);
-}
+// Bytes that the disk is asked to start on together. Asked for each block of 256 KiB, it takes
+// smaller pieces, and so longer than if it were asked but once, at the end.
+constexpr std::uint64_t kBegunTogetherBytes = 16 * 1024 * 1024;
+
+// Whether so few bytes find room, their write says soon enough.
+constexpr std::uint64_t kWorthAsking = 64 * 1024;
 
 Result<> check_access(int folder) noexcept {
   if (::faccessat(folder, "", W_OK | X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0) return {};
@@ -69,17 +57,45 @@ void StagingFile::set_target(std::string_view path) noexcept {
 
 // ---------------------------------------------------------------- create
 
-Result<> StagingFile::create(const Root& root,
-                             std::optional<std::uint64_t> expected_size) noexcept {
+Result<Progress> StagingFile::create(const Root& root, std::optional<std::uint64_t> expected_size,
+                                     Waiting waiting) noexcept {
   if (!root.is_writable()) return Error::not_writable;
-  const Result<Place> place = find_place(root, path(), O_PATH);
+  const bool stays_on_mount = waiting == Waiting::forbidden;
+  if (stays_on_mount && !root.is_in_memory()) return Progress::would_wait;
+  const Result<Place> place =
+      find_place(root, path(), O_PATH, stays_on_mount ? RESOLVE_NO_XDEV : 0);
+  if (!place && stays_on_mount && errno == EXDEV) return Progress::would_wait;
   if (!place) return place.error();
-  Result<> step = check_free(*place, path());
-  if (step) step = check_access(place->folder.get());
-  if (step) step = choose_staging(root, place->folder.get());
+  Result<> step = look_at_place(*place);
+  if (step && !stays_on_mount) step = choose_staging(root, place->folder.get());
   if (step) step = check_space(root, expected_size.value_or(0));
   if (step) step = make_file(root);
-  return step;
+  if (!step) return step.error();
+  if (place->name_at + leaf().size() == path().size()) take_group_of(place->folder.get());
+  return Progress::made;
+}
+
+// The next name on the way must be free, or be the file that will be replaced.
+Result<> StagingFile::look_at_place(const Place& place) noexcept {
+  const std::string_view rest = path().substr(place.name_at);
+  const std::size_t slash = rest.find('/');
+  const bool is_leaf = slash == std::string_view::npos;
+  switch (look_at(place.folder.get(), Name(rest.substr(0, slash)).c_str()).kind) {
+    case Standing::Kind::none:
+      break;
+    case Standing::Kind::file:
+      if (!is_leaf) return Error::conflict;
+      replaces_ = true;
+      break;
+    case Standing::Kind::folder:  // on the way: another has just made it
+      if (is_leaf) return Error::conflict;
+      break;
+    case Standing::Kind::other:
+      return Error::conflict;
+    case Standing::Kind::unknown:
+      return writer_error(errno);
+  }
+  return check_access(place.folder.get());
 }
 
 Result<> StagingFile::choose_staging(const Root& root, int folder) noexcept {
@@ -92,7 +108,7 @@ Result<> StagingFile::choose_staging(const Root& root, int folder) noexcept {
 
 Result<> StagingFile::check_space(const Root& root, std::uint64_t expected_size) noexcept {
   struct statvfs info{};
-  if (expected_size == 0 || ::fstatvfs(staging(root), &info) != 0) return {};
+  if (expected_size <= kWorthAsking || ::fstatvfs(staging(root), &info) != 0) return {};
   const bool is_known = info.f_blocks > 0 && info.f_frsize > 0;
   if (!is_known) return {};
   const std::uint64_t blocks =
@@ -138,6 +154,7 @@ Result<> StagingFile::resume(const Root& root, std::uint64_t size,
   if (step && info.st_size > end && ::ftruncate(file_.get(), end) != 0) step = writer_error(errno);
   if (!step) discard(root);
   written_ = size;
+  begun_ = size;
   return step;
 }
 
@@ -169,7 +186,6 @@ bool StagingFile::is_still_there(const Root& root) const noexcept {
 // ---------------------------------------------------------------- write
 
 Result<> StagingFile::append(const Root& root, Bytes bytes, bool more_follows) noexcept {
-  const std::uint64_t begin = written_;
   while (!bytes.empty()) {
     const ssize_t size =
         ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(written_));
@@ -179,10 +195,11 @@ Result<> StagingFile::append(const Root& root, Bytes bytes, bool more_follows) n
     bytes = bytes.subspan(static_cast<std::size_t>(size));
     written_ += static_cast<std::uint64_t>(size);
   }
-  // The disk starts now, so that the commit's fsync finds little left to do.
-  if (more_follows && root.is_durable()) {
-    ::sync_file_range(file_.get(), static_cast<off_t>(begin), static_cast<off_t>(written_ - begin),
-                      SYNC_FILE_RANGE_WRITE);
+  // The disk starts on them, so that the commit's fsync finds little left to do.
+  if (more_follows && root.is_durable() && written_ - begun_ >= kBegunTogetherBytes) {
+    ::sync_file_range(file_.get(), static_cast<off_t>(begun_),
+                      static_cast<off_t>(written_ - begun_), SYNC_FILE_RANGE_WRITE);
+    begun_ = written_;
   }
   return {};
 }
@@ -203,8 +220,7 @@ Result<> StagingFile::sync(const Root& root) noexcept {
 Result<> StagingFile::check_target(const Root& root) noexcept {
   const Result<Place> place = find_place(root, path(), O_PATH);
   if (!place) return place.error();
-  Result<> step = check_free(*place, path());
-  if (step) step = check_access(place->folder.get());
+  const Result<> step = look_at_place(*place);
   const bool is_near = Root::mount_of(place->folder.get()) == Root::mount_of(staging(root));
   return step && !is_near ? Result<>(Error::conflict) : step;
 }
@@ -248,21 +264,28 @@ Result<Committed> StagingFile::give_name(const Root& root, const Expected& expec
   // A folder may vanish between being found and being used: another's failed commit had made it, or
   // it was moved or removed.
   for (int i = 0; i < kTries; ++i) {
-    const Result<Fd> found = open_or_make_parent(root, path(), made);
-    if (!found && errno != ENOENT) return found.error();
-    if (!found) continue;
-    take_group_of(found->get());
+    if (!has_group_) {
+      const Result<Fd> found = open_or_make_parent(root, path(), made);
+      if (!found && errno != ENOENT) return found.error();
+      if (!found) continue;
+      take_group_of(found->get());
+    }
     Standing old;  // what was replaced is freed when the lock is no longer held
     Fd folder;
     Result<Committed> moved = Error::conflict;
     {
       const std::lock_guard lock(name_lock());
       folder = open_parent(root, path());
+      has_group_ = static_cast<bool>(folder);
       if (!folder && errno == ENOENT) continue;
       if (!folder) return writer_error(errno);
       errno = 0;
       moved = move_to(root, folder.get(), expected, old);
       if (!moved && moved.error() == Error::conflict && errno == ENOENT) continue;
+    }
+    if (moved && moved->replaced) {
+      replaced_bytes_ = static_cast<std::uint64_t>(old.info.st_size);
+      replaced_ = std::move(old.handle);
     }
     if (moved && !make_names_durable(root, folder)) return Error::disk_failed;
     return moved;
@@ -273,25 +296,31 @@ Result<Committed> StagingFile::give_name(const Root& root, const Expected& expec
 // As if the file had been made in that folder. Who may not give it that group keeps their own.
 void StagingFile::take_group_of(int folder) noexcept {
   struct stat info{};
+  has_group_ = true;
   if (::fstat(folder, &info) == 0 && (info.st_mode & S_ISGID) != 0) {
     static_cast<void>(::fchown(file_.get(), static_cast<uid_t>(-1), info.st_gid) == 0);
   }
 }
 
 // The one atomic step. Whether it replaced a file is told by the step itself: first it insists on
-// there being none, where that is allowed. Under the lock of the names.
+// there being none, where that is allowed; unless a file stood there a moment ago, and stands there
+// still. Under the lock of the names.
 Result<Committed> StagingFile::move_to(const Root& root, int folder, const Expected& expected,
                                        Standing& old) noexcept {
   const Name name(leaf());
   if (is_upload_ && !is_still_there(root)) return Error::not_found;  // it was removed
-  if (expected.is_met_by(std::nullopt)) {
+  if (replaces_) {
+    old = look_at(folder, name.c_str());
+    replaces_ = old.kind == Standing::Kind::file;
+  }
+  if (!replaces_ && expected.is_met_by(std::nullopt)) {
     if (::renameat2(staging(root), name_, folder, name.c_str(), RENAME_NOREPLACE) == 0) {
       return Committed{.replaced = false, .version = version_};
     }
     const bool cannot_insist = errno == EINVAL || errno == ENOSYS;  // some network file systems
     if (errno != EEXIST && !cannot_insist) return writer_error(errno);
   }
-  old = look_at(folder, name.c_str());
+  if (!replaces_) old = look_at(folder, name.c_str());
   if (old.kind == Standing::Kind::unknown) return writer_error(errno);
   const bool is_file = old.kind == Standing::Kind::file;
   if (!is_file && old.kind != Standing::Kind::none) return Error::conflict;

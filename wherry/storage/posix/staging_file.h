@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // StagingFile: a file on its way to its name, as the disk sees it. Every call may wait for the
-// disk: only disk threads make them, one at a time. Knows no coroutine and no loop.
+// disk: only disk threads make them, one at a time; of a file that lives in memory a loop may, as
+// long as they are about few bytes. Knows no coroutine and no loop.
 //
 // The file lies in a staging folder under a name that nobody can guess, locked, so that a sweep by
 // another process leaves it alone while this one lives. Or it lies in the folder of the uploads
@@ -21,6 +22,7 @@
 #include "wherry/storage/posix/folders.h"
 #include "wherry/storage/posix/names.h"
 #include "wherry/storage/posix/root.h"
+#include "wherry/storage/posix/waiting.h"
 #include "wherry/storage/storage.h"
 
 namespace wherry::storage::posix {
@@ -33,8 +35,10 @@ class StagingFile {
   StagingFile& operator=(const StagingFile&) = delete;
 
   /// Looks whether the path can be written, and makes the file where it is staged.
+  /// Returns: would_wait only where waiting is forbidden: for what does not live in memory.
   /// Errors: those of Storage::create but busy for want of a slot.
-  Result<> create(const Root& root, std::optional<std::uint64_t> expected_size) noexcept;
+  Result<Progress> create(const Root& root, std::optional<std::uint64_t> expected_size,
+                          Waiting waiting) noexcept;
 
   /// Opens the upload that lies under the path, and cuts off what is behind its first `size` bytes;
   /// 0: makes it where it is missing. `expected_size`: that it will have.
@@ -60,10 +64,15 @@ class StagingFile {
   /// Errors: those of StagedFile::commit.
   Result<Committed> commit(const Root& root, const CommitOptions& options) noexcept;
 
+  /// Of the file that the commit replaced, the bytes that are freed by release(), or by the end.
+  std::uint64_t replaced_bytes() const noexcept { return replaced_ ? replaced_bytes_ : 0; }
+  void release() noexcept { replaced_.reset(); }
+
   /// Removes the file, if there is one; an upload stays, for who goes on with it.
   void discard(const Root& root) noexcept;
 
   bool exists() const noexcept { return static_cast<bool>(file_); }
+  std::uint64_t written_bytes() const noexcept { return written_; }
 
  private:
   std::string_view path() const noexcept { return {path_, path_size_}; }
@@ -82,6 +91,7 @@ class StagingFile {
   Result<> make_file(const Root& root) noexcept;
   Result<> stamp(std::optional<std::uint32_t> crc32) noexcept;
   void take_group_of(int folder) noexcept;
+  Result<> look_at_place(const Place& place) noexcept;
   Result<Committed> give_name(const Root& root, const Expected& expected,
                               MadeFolders& made) noexcept;
   Result<Committed> move_to(const Root& root, int folder, const Expected& expected,
@@ -91,10 +101,15 @@ class StagingFile {
   Fd file_;
   Fd other_staging_;  // on a mount that is not the root's
   std::uint64_t written_ = 0;
+  std::uint64_t begun_ = 0;  // of these, what the disk has been asked to start on
   std::uint64_t version_ = 0;
+  Fd replaced_;  // while it is open, nothing of it is freed
+  std::uint64_t replaced_bytes_ = 0;
   bool is_upload_ = false;        // stays where it is, unless it is committed
   bool has_target_ = false;       // the path is not the one that was looked at when it was made
   bool is_name_durable_ = false;  // of an upload: its folder was synchronised since it was made
+  bool replaces_ = false;         // a file stood there when it was last looked at
+  bool has_group_ = false;        // that of the folder where it will be
   std::uint16_t path_size_;
   char name_[std::max(sizeof(RandomName), kMaxUploadNameBytes + 1)];  // in staging()
   char path_[kMaxPathBytes];

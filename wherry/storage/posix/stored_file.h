@@ -14,15 +14,10 @@
 #include "wherry/storage/posix/fd.h"
 #include "wherry/storage/posix/root.h"
 #include "wherry/storage/posix/version.h"
+#include "wherry/storage/posix/waiting.h"
 #include "wherry/storage/storage.h"
 
 namespace wherry::storage::posix {
-
-/// Whether a call may wait for the disk (on a disk thread), or must rather give up (on a loop).
-enum class Waiting { allowed, forbidden };
-
-/// What came of a call that would rather not wait.
-enum class Progress { made, would_wait, impossible };
 
 class StoredFile {
  public:

@@ -17,12 +17,27 @@ namespace {
 constexpr std::uint16_t kMaxTries = 200;
 constexpr timespec kBetweenTries{.tv_sec = 0, .tv_nsec = 10'000'000};
 
+// Bytes in memory that the loop writes by itself, and those that it frees: some 20 us.
+constexpr std::size_t kQuickWriteBytes = 64 * 1024;
+constexpr std::uint64_t kQuickFreeBytes = 512 * 1024;
+
 }  // namespace
 
 void Writer::submit(Work work) noexcept {
   WHERRY_ASSERT(work_ == Work::none);
   work_ = work;
-  storage_.jobs().submit(*this, Job::Kind::writes);
+  if (!is_in_memory_ || !is_quick(work)) {
+    return storage_.jobs().submit(*this, Job::Kind::writes);
+  }
+  this->work();
+  done();
+}
+
+bool Writer::is_quick(Work work) const noexcept {
+  if (work == Work::discard) {
+    return file_.written_bytes() + file_.replaced_bytes() <= kQuickFreeBytes;
+  }
+  return writing_.size <= kQuickWriteBytes;
 }
 
 // ---------------------------------------------------------------- create
@@ -31,6 +46,13 @@ void Writer::begin_create(Storage::Create& operation) noexcept {
   create_ = &operation;
   operation.set_slot(this);
   create_options_ = operation.options();
+  if (!create_options_.resume_at) {
+    const Result<Progress> made =
+        file_.create(storage_.root(), create_options_.expected_size, Waiting::forbidden);
+    is_in_memory_ = !made || *made == Progress::made;
+    work_error_ = error_of(made);
+    if (is_in_memory_) return end_create();
+  }
   submit(Work::create);
 }
 
@@ -51,23 +73,28 @@ void Writer::end_create() noexcept {
 
 // ---------------------------------------------------------------- write
 
-// Under way may be the small block or a large one, or neither.
-void Writer::take_block() noexcept {
-  if (!is_small_lent_) {
-    is_small_lent_ = true;
-    filling_ = {small_block_, 0};
-  } else {
-    filling_ = {storage_.large_blocks().take(), 0};
-  }
+// Returns: half of a large block, or none.
+Writer::Block Writer::take_large() noexcept {
+  if (rest_.is_lent()) return std::exchange(rest_, Block());
+  const MutableBytes large = storage_.large_blocks().take();
+  const std::size_t half = large.size() / 2;
+  if (half <= small_block_.size()) return {large, 0, large.data()};
+  rest_ = {large.subspan(half), 0, large.data()};
+  return {large.first(half), 0, nullptr};
 }
 
+// Under way may be the small block and large ones. Who needs a large one asks for it at once.
+void Writer::take_block() noexcept {
+  if (is_small_lent_ || is_large_) filling_ = take_large();
+  if (filling_.is_lent() || is_small_lent_) return;
+  is_small_lent_ = true;
+  filling_ = {small_block_, 0, nullptr};
+}
+
+// The halves are written in their order: with the second one, both are free.
 void Writer::give_back(Block& block) noexcept {
-  if (!block.is_lent()) return;
-  if (block.memory.data() == small_block_.data()) {
-    is_small_lent_ = false;
-  } else {
-    storage_.large_blocks().give_back(block.memory.data());
-  }
+  if (block.is_lent() && block.memory.data() == small_block_.data()) is_small_lent_ = false;
+  if (block.whole != nullptr) storage_.large_blocks().give_back(block.whole);
   block = Block();
 }
 
@@ -96,36 +123,48 @@ void Writer::filled(std::size_t size) noexcept {
 }
 
 void Writer::grow_or_write() noexcept {
+  is_large_ = true;
   if (filling_.memory.data() == small_block_.data()) {
-    const MutableBytes large = storage_.large_blocks().take();
-    if (!large.empty()) {
-      std::memcpy(large.data(), filling_.memory.data(), filling_.size);
-      const std::size_t size = filling_.size;
+    Block large = take_large();
+    if (large.is_lent()) {
+      std::memcpy(large.memory.data(), filling_.memory.data(), filling_.size);
+      large.size = filling_.size;
       give_back(filling_);
-      filling_ = {large, size};
+      filling_ = large;
       return;
     }
   }
-  if (work_ == Work::none && error_ == Error::none) write_block();
+  const bool may_write = work_ == Work::none && writes_under_way_ < writes_.size();
+  if (may_write && error_ == Error::none) write_block();
 }
 
 void Writer::write_block() noexcept {
-  writing_ = std::exchange(filling_, Block());
-  submit(Work::write);
+  BlockJob& job = writes_[next_write_];
+  next_write_ = next_write_ == 0 ? 1 : 0;
+  job.block = std::exchange(filling_, Block());
+  if (++writes_under_way_ > 1) return storage_.jobs().submit_after(writes_[next_write_], job);
+  if (!is_in_memory_ || job.block.size > kQuickWriteBytes) {
+    return storage_.jobs().submit(job, Job::Kind::writes);
+  }
+  job.work();
+  job.done();
 }
 
-void Writer::end_write() noexcept {
-  give_back(writing_);
-  if (work_error_ != Error::none) error_ = work_error_;
+void Writer::end_write(BlockJob& job) noexcept {
+  --writes_under_way_;
+  give_back(job.block);
+  if (job.error != Error::none) error_ = job.error;
   go_on();
 }
 
 // With what has been asked for meanwhile.
 void Writer::go_on() noexcept {
+  const bool waits_for_all = is_closing_ || commit_ != nullptr || sync_ != nullptr;
+  if (waits_for_all && is_busy()) return;
   if (is_closing_) return close();
   if (commit_ != nullptr) return start_commit();
   if (sync_ != nullptr) return start_sync();
-  if (error_ == Error::none && filling_.is_full()) write_block();
+  if (filling_.is_full()) grow_or_write();
   if (room_waiter_ == nullptr) return;
   if (error_ == Error::none && room().empty()) return;
   std::exchange(room_waiter_, nullptr)->on_room(error_);
@@ -136,7 +175,7 @@ void Writer::go_on() noexcept {
 void Writer::begin_sync(StagedFile::Sync& operation) noexcept {
   WHERRY_ASSERT(!is_over_ && sync_ == nullptr);
   sync_ = &operation;
-  if (work_ == Work::none) start_sync();
+  if (!is_busy()) start_sync();
 }
 
 void Writer::start_sync() noexcept {
@@ -166,7 +205,7 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
   WHERRY_ASSERT(!is_over_);
   is_over_ = true;
   commit_ = &operation;
-  if (work_ == Work::none) start_commit();
+  if (!is_busy()) start_commit();
 }
 
 void Writer::start_commit() noexcept {
@@ -186,6 +225,7 @@ void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
 
 void Writer::end_commit() noexcept {
   give_back(writing_);
+  give_back(rest_);
   error_ = work_error_;
   StagedFile::Commit* operation = std::exchange(commit_, nullptr);
   if (operation == nullptr) {
@@ -201,8 +241,8 @@ void Writer::end_commit() noexcept {
 
 void Writer::close() noexcept {
   is_closing_ = true;
-  if (work_ != Work::none) return;  // done() goes on from there
-  if (file_.exists()) {
+  if (is_busy()) return;  // done() goes on from there
+  if (file_.exists() || file_.replaced_bytes() > 0) {
     submit(Work::discard);
   } else {
     leave();
@@ -212,23 +252,31 @@ void Writer::close() noexcept {
 void Writer::leave() noexcept {
   give_back(filling_);
   give_back(writing_);
+  give_back(rest_);
   storage_.give_back(*this);
 }
 
-// ---------------------------------------------------------------- the job
+// ---------------------------------------------------------------- the jobs
+
+void Writer::BlockJob::work() noexcept {
+  Error& failed = writer_.write_error_;
+  if (failed == Error::none) {
+    failed = error_of(writer_.file_.append(writer_.storage_.root(), block.data(), true));
+  }
+  error = failed;
+}
 
 void Writer::work() noexcept {
   const Root& root = storage_.root();
   switch (work_) {
     case Work::create:
       if (create_tries_ > 0) ::nanosleep(&kBetweenTries, nullptr);
-      work_error_ =
-          error_of(create_options_.resume_at ? file_.resume(root, *create_options_.resume_at,
-                                                            create_options_.expected_size)
-                                             : file_.create(root, create_options_.expected_size));
-      return;
-    case Work::write:
-      work_error_ = error_of(file_.append(root, writing_.data(), true));
+      if (create_options_.resume_at) {
+        work_error_ =
+            error_of(file_.resume(root, *create_options_.resume_at, create_options_.expected_size));
+      } else {
+        work_error_ = error_of(file_.create(root, create_options_.expected_size, Waiting::allowed));
+      }
       return;
     case Work::sync:
       work_error_ = error_of(file_.append(root, writing_.data(), false));
@@ -240,9 +288,12 @@ void Writer::work() noexcept {
       const Result<Committed> committed = file_.commit(root, options_);
       work_error_ = error_of(committed);
       if (committed) committed_ = *committed;
+      // What is left to free is freed by a thread (close).
+      if (!is_in_memory_ || file_.replaced_bytes() <= kQuickFreeBytes) file_.release();
       return;
     }
     case Work::discard:
+      file_.release();
       return file_.discard(root);
     case Work::none:
       return;
@@ -253,8 +304,6 @@ void Writer::done() noexcept {
   switch (std::exchange(work_, Work::none)) {
     case Work::create:
       return end_create();
-    case Work::write:
-      return end_write();
     case Work::sync:
       return end_sync();
     case Work::commit:

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Writer: the slot of a file being written. Gathers bytes in a block on the loop while a disk
-// thread writes the block before.
+// thread writes the block before; when that is slower, another full block waits for it, so that the
+// thread goes on without a turn of the loop.
 //
 // A block is first the slot's small one; when that is full and the pool has a large one, the bytes
-// move there. So a small file never takes a large block, and reaches the disk in one job: the
-// commit. Errors stay: the next room, write or commit tells them.
+// move there: into its first half, and then its second. An upload has two large blocks at most. A
+// small file never takes a large block, and reaches the disk in one job: the
+// commit. Errors stay: the next room, write or commit tells them. Where files live in memory, what
+// is about few bytes is done on the loop, which takes less time than to ask a thread.
 // Invariant: while a job is under way the slot and its blocks stay, whoever has gone.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -43,27 +47,45 @@ class Writer final : public WriterSlot, private Job {
   void close() noexcept override;
 
  private:
-  enum class Work : std::uint8_t { none, create, write, sync, commit, discard };
+  enum class Work : std::uint8_t { none, create, sync, commit, discard };
 
-  /// A block and how much of it is data.
+  /// The small block, or half of a large one, and how much of it is data.
   struct Block {
     MutableBytes memory;
     std::size_t size = 0;
+    std::byte* whole = nullptr;  // goes back to the pool with this, its last part
 
     bool is_lent() const noexcept { return !memory.empty(); }
     bool is_full() const noexcept { return is_lent() && size == memory.size(); }
     Bytes data() const noexcept { return memory.first(size); }
   };
 
+  /// The writing of one full block.
+  class BlockJob final : public Job {
+   public:
+    explicit BlockJob(Writer& writer) noexcept : writer_(writer) {}
+    void work() noexcept override;
+    void done() noexcept override { writer_.end_write(*this); }
+
+    Block block;
+    Error error = Error::none;
+
+   private:
+    Writer& writer_;
+  };
+
   void work() noexcept override;
   void done() noexcept override;
 
   void submit(Work work) noexcept;
+  bool is_quick(Work work) const noexcept;
+  bool is_busy() const noexcept { return work_ != Work::none || writes_under_way_ > 0; }
   void end_create() noexcept;
-  void end_write() noexcept;
+  void end_write(BlockJob& job) noexcept;
   void end_sync() noexcept;
   void end_commit() noexcept;
   void take_block() noexcept;
+  Block take_large() noexcept;
   void grow_or_write() noexcept;
   void write_block() noexcept;
   void go_on() noexcept;
@@ -75,11 +97,17 @@ class Writer final : public WriterSlot, private Job {
   PosixStorage& storage_;
   MutableBytes small_block_;
   Block filling_;  // the loop's
-  Block writing_;  // the job's
+  Block rest_;     // the other half of the large block that was taken last
+  Block writing_;  // the job's: what is written before a sync or a commit
+  std::array<BlockJob, 2> writes_{BlockJob(*this), BlockJob(*this)};  // one after the other
+  std::uint8_t next_write_ = 0;
+  std::uint8_t writes_under_way_ = 0;
+  bool is_large_ = false;  // more than the small block has come
   bool is_small_lent_ = false;
   bool is_closing_ = false;
   bool is_over_ = false;       // a commit was asked for
   bool is_abandoned_ = false;  // nobody waits any more for the sync under way
+  bool is_in_memory_ = false;  // what the file does waits for no disk
   Error error_ = Error::none;
 
   Storage::Create* create_ = nullptr;
@@ -89,6 +117,7 @@ class Writer final : public WriterSlot, private Job {
 
   // What the job does. Only its own side touches these while one is under way.
   Work work_ = Work::none;
+  Error write_error_ = Error::none;  // of a block; what comes after it is not written
   std::uint16_t create_tries_ = 0;
   Error work_error_ = Error::none;
   Committed committed_;
