@@ -126,8 +126,9 @@ coro::Task<std::uint64_t> send_sized(Session& session, Bytes head, Response::Con
     const std::optional<Bytes> chunk = co_await NextChunk(content);
     if (!chunk) co_return Error::internal;  // it made less than it promised
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, chunk->size()));
-    co_await session.connection->write(std::exchange(head, {}), chunk->first(wanted));
     left -= wanted;
+    const bool is_followed = left > 0 && std::holds_alternative<coro::Generator<Bytes>>(content);
+    co_await session.connection->write(std::exchange(head, {}), chunk->first(wanted), is_followed);
   }
   if (!head.empty()) co_await session.connection->write(head);
   co_return size;

@@ -17,12 +17,14 @@ namespace wherry::coro {
 
 class Sink {
  public:
-  /// Sends all of up to two pieces, in order, as few packets as they fit in.
-  /// Errors: closed (the peer has gone), timed_out (no byte was taken for the write idle time).
-  /// Lifetime: the pieces' bytes outlive the await.  Memory: none.  Suspends: until all is taken.
+  /// Sends all of up to two pieces, in order, as few packets as they fit in. `is_followed`: the
+  /// next write comes at once; what does not fill a packet may wait for it. Errors: closed (the
+  /// peer has gone), timed_out (no byte was taken for the write idle time). Lifetime: the pieces'
+  /// bytes outlive the await.  Memory: none.  Suspends: until all is taken.
   class Write : public LeafOperation {
    public:
-    Write(Sink& sink, Bytes first, Bytes second) noexcept : sink_(&sink), pieces_{first, second} {}
+    Write(Sink& sink, Bytes first, Bytes second, bool is_followed) noexcept
+        : sink_(&sink), pieces_{first, second}, is_followed_(is_followed) {}
     Write(Write&&) = default;
     ~Write() {
       if (is_pending()) sink_->cancel_write(*this);
@@ -35,6 +37,7 @@ class Sink {
     /// For the sink: what is still to be sent; the first may be empty.
     std::span<const Bytes, 2> pieces() const noexcept { return pieces_; }
     std::size_t remaining() const noexcept { return pieces_[0].size() + pieces_[1].size(); }
+    bool is_followed() const noexcept { return is_followed_; }
     /// For the sink: says that the first `size` of the remaining bytes were taken.
     void advance(std::size_t size) noexcept {
       for (Bytes& piece : pieces_) {
@@ -48,6 +51,7 @@ class Sink {
    private:
     Sink* sink_;
     std::array<Bytes, 2> pieces_;
+    bool is_followed_;
   };
 
   /// Waits until the descriptor takes more bytes. Only for sinks that have one.
@@ -68,8 +72,10 @@ class Sink {
     Sink* sink_;
   };
 
-  Write write(Bytes bytes) noexcept { return Write(*this, bytes, {}); }
-  Write write(Bytes first, Bytes second) noexcept { return Write(*this, first, second); }
+  Write write(Bytes bytes) noexcept { return Write(*this, bytes, {}, false); }
+  Write write(Bytes first, Bytes second, bool is_followed = false) noexcept {
+    return Write(*this, first, second, is_followed);
+  }
   Writable writable() noexcept { return Writable(*this); }
 
   /// Returns: the POSIX socket that the bytes could be put into directly (sendfile), or -1 when

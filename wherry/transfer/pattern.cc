@@ -10,12 +10,14 @@ namespace wherry::transfer {
 namespace {
 
 constexpr std::size_t kPeriod = 256;
-// Bytes that one chunk has: many periods, so that the network is asked seldom. Where addresses have
-// 32 bits, chunks are packets of a board's, and lie in its flash: the one by which a link is
-// measured is worth more of it than the other.
+// Bytes that one chunk has: many periods, so that the network is asked seldom; on a host as many as
+// sendfile hands over at a time, 16 whole pages. Where addresses have 32 bits, chunks are packets
+// of a board's, and lie in its flash: the one by which a link is measured is worth more of it than
+// the other.
 constexpr bool kIsSmall = sizeof(void*) == 4;
-constexpr std::size_t kSequentialBytes = (kIsSmall ? 4 : 64) * kPeriod;
-constexpr std::size_t kRandomBytes = (kIsSmall ? 1 : 64) * kPeriod;
+constexpr std::size_t kSequentialBytes = (kIsSmall ? 4 : 256) * kPeriod;
+constexpr std::size_t kRandomBytes = (kIsSmall ? 1 : 256) * kPeriod;
+constexpr std::size_t kAlignment = kIsSmall ? 4 : 4096;
 
 template <std::size_t N>
 constexpr std::array<std::byte, N> repeat(unsigned factor) noexcept {
@@ -26,8 +28,8 @@ constexpr std::array<std::byte, N> repeat(unsigned factor) noexcept {
   return block;
 }
 
-constexpr auto kSequential = repeat<kSequentialBytes>(1);
-constexpr auto kRandom = repeat<kRandomBytes>(37);
+alignas(kAlignment) constexpr auto kSequential = repeat<kSequentialBytes>(1);
+alignas(kAlignment) constexpr auto kRandom = repeat<kRandomBytes>(37);
 
 Bytes block_of(Pattern pattern) noexcept {
   return pattern == Pattern::sequential ? Bytes(kSequential) : Bytes(kRandom);

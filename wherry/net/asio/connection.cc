@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/net/asio/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/sendfile.h>
+#endif
+
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include "wherry/net/asio/engine.h"
+#include "wherry/net/asio/program_image.h"
 
 namespace wherry::net::asio {
 namespace {
@@ -49,7 +57,7 @@ ssize_t look_for_input(int descriptor) noexcept {
   return ::recv(descriptor, &first, sizeof(first), MSG_PEEK);
 }
 
-ssize_t send_pieces(int descriptor, std::span<const Bytes, 2> pieces) noexcept {
+ssize_t send_pieces(int descriptor, std::span<const Bytes, 2> pieces, int flags) noexcept {
   std::array<iovec, 2> vectors = {as_iovec(pieces[0]), as_iovec(pieces[1])};
   const bool skips_first = pieces[0].empty();
   msghdr message{};
@@ -57,10 +65,36 @@ ssize_t send_pieces(int descriptor, std::span<const Bytes, 2> pieces) noexcept {
   message.msg_iovlen = skips_first || pieces[1].empty() ? 1 : 2;
   ssize_t size = 0;
   do {
-    size = ::sendmsg(descriptor, &message, kSendFlags);
+    size = ::sendmsg(descriptor, &message, kSendFlags | flags);
   } while (size < 0 && errno == EINTR);
   return size;
 }
+
+// Constants go out as a file does: fewer bytes than these are copied in less time.
+constexpr std::size_t kWorthNoCopy = 16 * 1024;
+
+std::optional<ProgramImage::Place> place_of(Bytes piece) noexcept {
+  return piece.size() < kWorthNoCopy ? std::nullopt : ProgramImage::own().find(piece);
+}
+
+#ifdef __linux__
+constexpr int kMoreFollows = MSG_MORE;
+
+ssize_t send_constant(int descriptor, ProgramImage::Place place, std::size_t size) noexcept {
+  ssize_t sent = 0;
+  do {
+    sent = ::sendfile(descriptor, place.file, &place.offset, size);
+  } while (sent < 0 && errno == EINTR);
+  return sent;
+}
+#else
+constexpr int kMoreFollows = 0;
+
+ssize_t send_constant(int, ProgramImage::Place, std::size_t) noexcept {
+  errno = ENOSYS;
+  return -1;
+}
+#endif
 
 }  // namespace
 
@@ -81,6 +115,7 @@ Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noex
   }
   is_open_ = true;
   has_taken_all_ = false;
+  is_corked_ = false;
   may_have_input_ = true;
   has_sent_bytes_ = true;
   forget_sent_bytes();
@@ -205,15 +240,42 @@ void AsioConnection::cancel_write(Write& operation) noexcept {
 }
 
 void AsioConnection::send() noexcept {
-  if (write_->remaining() == 0) return finish_sending_with(Error::none);
-  const ssize_t size = send_pieces(descriptor(), write_->pieces());
-  if (size < 0 && !would_block(errno)) return finish_sending_with(Error::closed);
-  if (size > 0) {
+  while (write_->remaining() > 0) {
+    const std::size_t first = write_->pieces()[0].size();
+    const ssize_t size = send_some();
+    if (size < 0 && !would_block(errno)) return finish_sending_with(Error::closed);
+    if (size < 0) return wait_for_room();
     has_sent_bytes_ = true;
     write_->advance(static_cast<std::size_t>(size));
-    if (write_->remaining() == 0) return finish_sending_with(Error::none);
+    // Less than there was: it takes no more now.
+    const bool is_first_piece = first > 0 && static_cast<std::size_t>(size) == first;
+    if (write_->remaining() > 0 && !is_first_piece) return wait_for_room();
   }
-  wait_for_room();
+  if (is_corked_ && !write_->is_followed()) cork(false);
+  finish_sending_with(Error::none);
+}
+
+// Without the cork each piece that sendfile hands over would end with a small packet.
+long AsioConnection::send_some() noexcept {
+  const auto pieces = write_->pieces();
+  const auto constant = place_of(pieces[1]);
+  if (!constant) return send_pieces(descriptor(), pieces, 0);
+  if (!pieces[0].empty()) {
+    const std::array<Bytes, 2> first = {pieces[0], {}};
+    return send_pieces(descriptor(), first, kMoreFollows);
+  }
+  if (!is_corked_) cork(true);
+  const ssize_t size = send_constant(descriptor(), *constant, pieces[1].size());
+  const bool is_impossible = size == 0 || (size < 0 && (errno == EINVAL || errno == ENOSYS));
+  return is_impossible ? send_pieces(descriptor(), pieces, 0) : size;
+}
+
+void AsioConnection::cork(bool is_on) noexcept {
+  is_corked_ = is_on;
+#ifdef TCP_CORK
+  const int on = is_on ? 1 : 0;
+  ::setsockopt(descriptor(), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+#endif
 }
 
 void AsioConnection::begin_writable(Writable& operation) noexcept {

@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "wherry/net/asio/connection.h"
+#include "wherry/net/asio/program_image.h"
 
 namespace wherry::net::asio {
 namespace {
@@ -36,6 +37,7 @@ Engine::Engine() noexcept
     ::fcntl(end, F_SETFD, FD_CLOEXEC);
   }
   wakeup_end_ = ends[1];
+  static_cast<void>(ProgramImage::own());  // is made now, not in a request
   ::asio::error_code failure;
   wakeup_.assign(ends[0], failure);
   WHERRY_ASSERT(!failure);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Waiting, Progress: the words between a loop, which must not wait for a disk, and what may have to.
+// Waiting, Progress: the words between a loop, which must not wait for a disk, and what may have
+// to.
 #pragma once
 
 #include <cstdint>
