@@ -3,6 +3,7 @@
 slow uploads all come to their end. Files are in memory.
 """
 
+import contextlib
 import json
 import pathlib
 import re
@@ -22,9 +23,16 @@ RESIDENT_KIB = 64 * KIB  # that is wanted at most, beside what the kernel needs
 ALL_CPUS = range(4096)
 
 
+DESCRIPTORS = 2 * COUNT + 1000  # a socket and a file for each slow upload
+
+
 def raise_descriptor_limit():
-    """To what is permitted, for this process and those that it starts."""
+    """To what is permitted, for this process and those that it starts; as root to what is needed."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError):
+        enough = max(hard, DESCRIPTORS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, enough))
+        return enough
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
 
