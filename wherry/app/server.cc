@@ -62,7 +62,10 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
     free_.append(place);
   }
   for (Refusal& place : refusals_) new (&place) Refusal(*this);
-  workspace_memory_ = memory;
+  void* place = memory.data();
+  std::size_t left = memory.size();
+  std::align(internal::workspace_alignment(limits), 0, place, left);
+  workspace_memory_ = {static_cast<std::byte*>(place), left};
 }
 
 Server::~Server() {

@@ -223,6 +223,14 @@ namespace internal {
 constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept {
   return (size + alignment - 1) / alignment * alignment;
 }
+/// Where there are pages, a buffer and an arena begin at one, so that the little that most requests
+/// use of them lies in one page each, and not across two.
+constexpr std::size_t workspace_alignment(const Limits& limits) noexcept {
+  constexpr std::size_t kPageBytes = 4096;
+  const bool are_pages = sizeof(void*) == 8 && input_bytes(limits) % kPageBytes == 0 &&
+                         limits.arena_bytes % kPageBytes == 0;
+  return are_pages ? kPageBytes : Server::kAlignment;
+}
 }  // namespace internal
 
 constexpr std::size_t Server::slot_bytes() noexcept { return sizeof(Slot); }
@@ -237,6 +245,7 @@ constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
          + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
          + round_up(limits.common_arena_bytes, kAlignment)                      // what all share
          + round_up(limits.kept_events * sizeof(TransferEvent), kAlignment)     // for who watches
+         + internal::workspace_alignment(limits) - kAlignment                   // up to a page
          + limits.max_connections * (round_up(input_bytes(limits), kAlignment)  // head, body
                                      + round_up(limits.arena_bytes, kAlignment));  // frames, texts
 }
