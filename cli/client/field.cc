@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/client/field.h"
 
+#include <algorithm>
+#include <array>
+
 #include "wherry/base/ascii.h"
 #include "wherry/base/number.h"
 #include "wherry/http/date.h"
@@ -23,6 +26,19 @@ bool take_unit(std::string_view& value) noexcept {
   value.remove_prefix(kUnit.size());
   return true;
 }
+
+struct Member {
+  std::string_view name;
+  std::optional<std::uint64_t> UploadLimit::* value;
+};
+
+constexpr std::array kMembers = {
+    Member{"min-size", &UploadLimit::min_size},
+    Member{"max-size", &UploadLimit::max_size},
+    Member{"min-append-size", &UploadLimit::min_append_size},
+    Member{"max-append-size", &UploadLimit::max_append_size},
+    Member{"max-age", &UploadLimit::max_age_s},
+};
 
 }  // namespace
 
@@ -59,21 +75,20 @@ std::optional<bool> parse_boolean(std::string_view value) noexcept {
   return std::nullopt;
 }
 
-std::optional<UploadLimit> parse_upload_limit(std::string_view value) noexcept {
+std::optional<UploadLimit> parse_upload_limit(std::string_view text) noexcept {
   UploadLimit limit;
-  http::DictionaryReader members(value);
+  http::DictionaryReader members(text);
   while (true) {
     const auto member = members.next();
     if (!member) return std::nullopt;
     if (!*member) return limit;
-    const auto& [key, kind, text] = **member;
-    auto* known = key == "max-size"          ? &limit.max_size
-                  : key == "max-append-size" ? &limit.max_append_size
-                                             : nullptr;
-    if (known == nullptr) continue;
+    const auto& [key, kind, number] = **member;
+    const auto known = std::ranges::find(kMembers, key, &Member::name);
+    if (known == kMembers.end()) continue;
     if (kind != http::DictionaryMember::Kind::integer) return std::nullopt;
-    *known = decimal(text);
-    if (!*known) return std::nullopt;
+    auto& value = limit.*known->value;
+    value = decimal(number);
+    if (!value) return std::nullopt;
   }
 }
 

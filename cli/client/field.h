@@ -39,17 +39,20 @@ std::optional<std::uint64_t> parse_unsatisfied_range(std::string_view value) noe
 /// `?1` or `?0`.  Source: RFC 9651 §3.3.6.
 std::optional<bool> parse_boolean(std::string_view value) noexcept;
 
-/// What a server says in Upload-Limit, of what matters to a client that knows how long a file is.
+/// What a server says in Upload-Limit; nothing: not said.
 struct UploadLimit {
-  std::optional<std::uint64_t> max_size;
-  std::optional<std::uint64_t> max_append_size;
+  std::optional<std::uint64_t> min_size = std::nullopt;
+  std::optional<std::uint64_t> max_size = std::nullopt;
+  std::optional<std::uint64_t> min_append_size = std::nullopt;
+  std::optional<std::uint64_t> max_append_size = std::nullopt;
+  std::optional<std::uint64_t> max_age_s = std::nullopt;
 
   bool operator==(const UploadLimit&) const = default;
 };
 
 /// Source: draft-ietf-httpbis-resumable-upload §4.1.4: nothing when a known member has another
 /// type.
-std::optional<UploadLimit> parse_upload_limit(std::string_view value) noexcept;
+std::optional<UploadLimit> parse_upload_limit(std::string_view text) noexcept;
 
 /// The CRC-32 that X-Checksum-CRC32 says.
 std::optional<std::uint32_t> checksum_of(const ReplyHead& head) noexcept;

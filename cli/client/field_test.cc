@@ -19,8 +19,10 @@ TEST(Field, ContentRangesAreReadOrRefusedWhole) {
 
 TEST(Field, UploadLimitsIgnoreUnknownMembersAndRefuseOtherTypes) {
   EXPECT_EQ(parse_upload_limit("max-size=100, min-size=1, x;y=z, max-append-size=7"),
-            (UploadLimit{100, 7}));
-  EXPECT_EQ(parse_upload_limit("max-age=3600"), UploadLimit{});
+            (UploadLimit{.min_size = 1, .max_size = 100, .max_append_size = 7}));
+  EXPECT_EQ(parse_upload_limit("max-age=3600, min-append-size=2"),
+            (UploadLimit{.min_append_size = 2, .max_age_s = 3600}));
+  EXPECT_EQ(parse_upload_limit("min-size=0"), (UploadLimit{.min_size = 0}));
   EXPECT_EQ(parse_upload_limit("max-size=?1"), std::nullopt);
   EXPECT_EQ(parse_upload_limit("max-size=-1"), std::nullopt);
   EXPECT_EQ(parse_upload_limit("max-size=1,,"), std::nullopt);

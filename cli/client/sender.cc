@@ -133,6 +133,8 @@ Sender::Next Sender::take_step() {
   switch (step_) {
     case Step::create:
       return create();
+    case Step::ask:
+      return ask();
     case Step::resume:
       return resume();
     case Step::append:
@@ -194,7 +196,7 @@ Sender::Next Sender::fail() {
 Sender::Next Sender::create() {
   upload_url_.clear();
   offset_ = 0;
-  const std::uint64_t size = append_size();
+  const std::uint64_t size = is_careful_ ? 0 : append_size();
   const bool is_whole = size == file_.size();
   Request request;
   request.method = "PUT";
@@ -210,15 +212,8 @@ Sender::Next Sender::create() {
   reply_ = exchange(std::move(request), size);
   if (reply_.is_success() && is_whole) return finish();
   if (reply_.is_success()) {
-    const auto location = reply_.head.field("Location");
-    const auto url = location ? resolve_url(shipment_.url, std::string(*location)) : std::nullopt;
-    if (!url) return fail(Exit::server, "the server does not say where to go on");
-    upload_url_ = *url;
-    result_.protocol = "ietf";
-    note_.keep(upload_url_, result_.protocol);
-    acknowledge(number_of(reply_.head, "Upload-Offset").value_or(size));
-    step_ = Step::append;
-    return Next::go_on;
+    offset_ = size;
+    return created_in_part();
   }
   return not_created(!upload_url_.empty());
 }
@@ -241,11 +236,11 @@ Sender::Next Sender::not_created(bool was_resumable) {
   const bool was_all_sent = reply_.failure != Failure::none && reply_.sent_bytes == file_.size();
   if ((was_repeated || was_all_sent) && is_there()) return finish();
   const bool knows_no_put = reply_.has_status(404, 405) || reply_.has_status(501, 501);
-  const bool was_cut = reply_.failure != Failure::none && reply_.sent_bytes > 0;
-  if ((knows_no_put || was_cut) && !was_resumable && finds_tus()) {
+  if (knows_no_put && !was_resumable && finds_tus()) {
     step_ = Step::tus_create;
     return Next::go_on;
   }
+  if (may_repeat && reply_.sent_bytes > 0 && !has_asked_) step_ = Step::ask;
   return may_repeat ? Next::retry : fail();
 }
 

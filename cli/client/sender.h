@@ -68,7 +68,15 @@ class Sender {
   TransferResult run();
 
  private:
-  enum class Step : std::uint8_t { create, resume, append, tus_create, tus_resume, tus_append };
+  enum class Step : std::uint8_t {
+    create,
+    ask,
+    resume,
+    append,
+    tus_create,
+    tus_resume,
+    tus_append
+  };
   enum class Next : std::uint8_t {
     go_on,  // step_ says with what
     retry,  // the same, after a wait: reply_ says why
@@ -100,8 +108,12 @@ class Sender {
 
   // IETF
   bool hear(const ReplyHead& interim);
+  bool keep_to(const UploadLimit& limit);
+  Next created_in_part();
+  Next ask();
   Next resume();
   Next append();
+  Reply ask_for_limits();
   bool learn_limit();
   Next give_up_upload();
   Next begin_anew(Step from);
@@ -129,6 +141,9 @@ class Sender {
   std::uint64_t offset_ = 0;  // what the server has acknowledged
   std::optional<std::uint64_t> max_append_;
   bool is_too_large_ = false;  // for the server's max-size
+  bool is_careful_ = false;    // creates an upload first, and sends nothing with that
+  bool has_asked_ = false;     // what there is to go on with, and was told
+  unsigned unanswered_ = 0;    // in a row, when it asked
   bool was_cut_ = false;       // the next append goes on after a cut
   bool is_taken_up_ = false;   // from an earlier run, and nothing has been sent in this one
   unsigned redirects_ = 0;

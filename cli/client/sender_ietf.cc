@@ -33,7 +33,11 @@ bool Sender::hear(const ReplyHead& interim) {
     result_.protocol = "ietf";
     note_.keep(upload_url_, result_.protocol);
   }
-  const UploadLimit limit = limit_of(interim);
+  return keep_to(limit_of(interim));
+}
+
+/// Returns: whether what would be sent next is within `limit`.
+bool Sender::keep_to(const UploadLimit& limit) {
   is_too_large_ = limit.max_size && *limit.max_size < file_.size();
   const bool is_too_long =
       limit.max_append_size && *limit.max_append_size > 0 && *limit.max_append_size < append_size();
@@ -41,20 +45,66 @@ bool Sender::hear(const ReplyHead& interim) {
   return !is_too_large_ && !is_too_long;
 }
 
+/// The last reply is to a creation with less than all, up to `offset_` (§4.2).
+Sender::Next Sender::created_in_part() {
+  const auto location = reply_.head.field("Location");
+  const auto url = location ? resolve_url(shipment_.url, std::string(*location)) : std::nullopt;
+  if (!url && !is_careful_) return fail(Exit::server, "the server does not say where to go on");
+  if (!url) {  // it took the empty beginning for the whole: that follows at once
+    is_careful_ = false;
+    return Next::go_on;
+  }
+  upload_url_ = *url;
+  result_.protocol = "ietf";
+  note_.keep(upload_url_, result_.protocol);
+  keep_to(limit_of(reply_.head));
+  if (is_too_large_) return give_up_upload();
+  acknowledge(number_of(reply_.head, "Upload-Offset").value_or(offset_));
+  step_ = Step::append;
+  return Next::go_on;
+}
+
+/// What there is to go on with, after a cut before any 104: where interim replies do not arrive, as
+/// behind a proxy that speaks HTTP/1.0, an upload is created first and then filled (§11.2).
+Sender::Next Sender::ask() {
+  constexpr unsigned kMaxUnanswered = 3;  // some servers have no reply to OPTIONS
+  reply_ = ask_for_limits();
+  const bool is_answered = reply_.failure == Failure::none;
+  if (!is_answered && !may_try_again(reply_)) return fail();
+  if (!is_answered && ++unanswered_ < kMaxUnanswered) return Next::retry;
+  unanswered_ = 0;
+  step_ = Step::create;
+  if (!is_answered) return Next::go_on;
+  has_asked_ = !may_try_again(reply_);
+  const auto field = reply_.head.field("Upload-Limit");
+  const auto limit = field ? parse_upload_limit(*field) : std::nullopt;
+  const auto version = reply_.head.field(kVersion);
+  is_careful_ = reply_.is_success() && limit && version.value_or("8") == "8" &&
+                limit->min_size.value_or(0) <= file_.size();
+  if (is_careful_) {
+    keep_to(*limit);
+    return is_too_large_ ? give_up_upload() : Next::go_on;
+  }
+  if (finds_tus()) step_ = Step::tus_create;
+  return Next::go_on;
+}
+
+/// OPTIONS of what the upload is to become (§4.1.4).
+Reply Sender::ask_for_limits() {
+  Request request;
+  request.method = "OPTIONS";
+  request.url = shipment_.url;
+  request.fields = {"Upload-Draft-Interop-Version: 8"};
+  return exchanger_.perform(request);
+}
+
 /// Whether a 413 tells how much a request may have (§4.1.4), which is less than was tried.
 bool Sender::learn_limit() {
   UploadLimit limit = limit_of(reply_.head);
-  if (!limit.max_append_size) {
-    Request request;
-    request.method = "OPTIONS";
-    request.url = shipment_.url;
-    limit = limit_of(exchanger_.perform(request).head);
-  }
-  is_too_large_ = limit.max_size && *limit.max_size < file_.size();
-  if (is_too_large_ || !limit.max_append_size || *limit.max_append_size == 0) return false;
-  if (*limit.max_append_size >= append_size()) return false;
-  max_append_ = limit.max_append_size;
-  return true;
+  if (!limit.max_append_size) limit = limit_of(ask_for_limits().head);
+  const std::uint64_t tried = append_size();
+  keep_to(limit);
+  return !is_too_large_ && append_size() < tried;
 }
 
 /// What no attempt can complete is cancelled (§4.5), so that it takes no space there.
@@ -67,6 +117,8 @@ Sender::Next Sender::give_up_upload() {
 Sender::Next Sender::begin_anew(Step from) {
   if (is_there()) return finish();
   step_ = from;
+  // Where the upload was never to be reached, another one would not be either.
+  if (offset_ == 0) is_careful_ = false;
   upload_url_.clear();
   note_.drop();
   offset_ = 0;

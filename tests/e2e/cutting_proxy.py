@@ -2,6 +2,7 @@
 """A TCP proxy on 127.0.0.1 that cuts what goes through it, in ways that a test names."""
 
 import contextlib
+import re
 import socket
 import struct
 import threading
@@ -9,6 +10,8 @@ import time
 
 # What a link holds: lost when it is cut, and not the megabytes that the kernel would give a proxy.
 _BUFFER_BYTES = 1 << 17
+
+_104 = re.compile(rb"HTTP/1\.1 104 (?:[^\r\n]+\r\n)+\r\n")
 
 
 class CuttingProxy:
@@ -18,7 +21,8 @@ class CuttingProxy:
     from the server (None: never). in_order: a connection that is cut ends as if its server had
     closed it, not by a reset. max_cuts: after so many, none is cut any more. delay_s: before each
     piece is passed on. A piece is at most 64 KiB. hold_bytes: when so many have come from the
-    server, no more is passed on until go_on(). `requests` has what began each connection,
+    server, no more is passed on until go_on(). drops_104: as proxies that know no such reply.
+    `requests` has what began each connection,
     `passed_up` counts the bytes from clients.
     """
 
@@ -31,6 +35,7 @@ class CuttingProxy:
         delay_s=0.0,
         in_order=False,
         hold_bytes=None,
+        drops_104=False,
     ):
         self.up_bytes = up_bytes
         self.down_bytes = down_bytes
@@ -38,6 +43,7 @@ class CuttingProxy:
         self.delay_s = delay_s
         self.in_order = in_order
         self.hold_bytes = hold_bytes
+        self.drops_104 = drops_104
         self.requests = []
         self.passed_up = 0
         self._may_go_on = threading.Event()
@@ -109,6 +115,8 @@ class CuttingProxy:
                     self._close(client, server)
                     return
                 passed += len(data)
+                if source is server and self.drops_104:
+                    data = _104.sub(b"", data)  # which a server writes at once
                 sink.sendall(data)
                 if source is client:
                     with self._lock:

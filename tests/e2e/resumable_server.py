@@ -205,9 +205,12 @@ class Ietf(ResumableServer):
         max_size=None,
         tells_limit_by_413=False,
         keeps_data=True,
+        sends_interim=True,
     ):
         super().__init__(cut_after)
         self.keeps_data = keeps_data
+        self.sends_interim = sends_interim  # 104: it may, and need not (§4.2.2)
+        self.knows_parts = True  # what is created with less than all, and says where to go on
         self.max_append = max_append
         self.max_size = max_size
         self.tells_limit_by_413 = tells_limit_by_413
@@ -221,6 +224,9 @@ class Ietf(ResumableServer):
     def handle(self, handler, method):
         if handler.path.startswith("/upload/") and method == "PUT":
             return self.create(handler)
+        if handler.path.startswith("/upload/") and method == "OPTIONS":
+            self.expect("Upload-Complete" not in handler.headers, "OPTIONS with Upload-Complete")
+            return self.reply(handler, 204, self.limits())  # §4.1.4
         upload = self.uploads.get(handler.path.removeprefix("/resume/"))
         if upload is None or not handler.path.startswith("/resume/"):
             return self.reply(handler, 404)
@@ -251,10 +257,11 @@ class Ietf(ResumableServer):
         location = ("Location", "/resume/" + self.new_upload(upload))
         # §4.2.2: the draft's own examples have it in full or as a path.
         interim = [location, *self.limits(), ("Upload-Draft-Interop-Version", "8")]
-        self.interim(handler, 104, "Upload Resumption Supported", interim)
+        if self.sends_interim:
+            self.interim(handler, 104, "Upload Resumption Supported", interim)
         if not self.take_body(handler, upload):
             return None
-        if is_complete:
+        if is_complete or not self.knows_parts:
             return self.complete(handler, upload)
         return self.reply(handler, 201, [location, *self.limits(), ("Upload-Complete", "?0")])
 

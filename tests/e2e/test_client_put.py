@@ -190,19 +190,134 @@ def test_ietf_what_is_too_large_is_cancelled(client, make_file):
         assert server.uploads == {} and server.methods()[-1] == "DELETE"
 
 
-def test_ietf_an_interop_version_that_is_not_known_is_not_used(client, make_file):
-    data = make_file("a", MiB)
+@pytest.mark.parametrize("version", ["6", "9"])
+def test_ietf_an_interop_version_that_is_not_known_is_not_used(client, make_file, version):
+    data = make_file("a", 3 * MiB)
     with Ietf(cut_after=[100_000]) as server:
         interim = server.interim
+        said = [] if version is None else [("Upload-Draft-Interop-Version", version)]
 
         def other_version(handler, status, reason, fields=()):
-            interim(handler, status, reason, [(k, v.replace("8", "6") if "Interop" in k else v)
-                                              for k, v in fields])
+            rest = [field for field in fields if "Interop" not in field[0]]
+            interim(handler, status, reason, [*rest, *said])
 
         server.interim = other_version
+        client("put", "a", f"{server.url}/upload/a")
+        check_ietf(server, "a", data)
+        # What that 104 told of is not gone on with.
+        assert server.methods() == ["PUT", "OPTIONS", "PUT", "PATCH"]
+        assert server.received_bytes == len(data) + 100_000
+
+
+# ---------------------------------------------------------------- where no 104 arrives
+
+
+@pytest.mark.parametrize("read_once", [[], ["--read-once"]])
+def test_without_a_104_a_cut_costs_one_beginning_and_no_more(client, make_file, read_once):
+    data = make_file("a", 3 * MiB)
+    cuts = [1_000_000, 900_000, 1, 700_001]
+    with Ietf(cut_after=cuts, sends_interim=False) as server:
+        one = client("put", "a", f"{server.url}/upload/a", *read_once).object()
+        check_ietf(server, "a", data)
+        assert server.received_bytes == len(data) + cuts[0]
+        # The second is without content, and its final reply says where the upload is.
+        begun = ["PUT", "OPTIONS", "PUT", "PATCH"]
+        assert server.methods() == begun + ["HEAD", "PATCH"] * (len(cuts) - 1)
+        assert server.requests[2][2]["Content-Length"] == "0"
+        assert server.requests[2][2]["Upload-Length"] == str(len(data))
+    assert one["protocol"] == "ietf" and one["resumes"] == len(cuts) - 1 and one["verified"]
+
+
+def test_without_a_104_nothing_is_sent_again_to_wherry_after_the_first_cut(
+    client, wherry, make_file
+):
+    data = make_file("a", 6 * MiB)
+    with CuttingProxy(wherry.port, up_bytes=MiB, drops_104=True) as proxy:
+        one = client("put", "a", proxy.url("/files/d/a"), "--no-clobber").object()
+    assert (wherry.folder / "d/a").read_bytes() == data
+    assert one["protocol"] == "ietf" and one["resumes"] >= 5 and one["verified"]
+    begun = [request for request in proxy.requests if request.startswith("PUT")]
+    assert len(begun) <= 2 and "OPTIONS /files/d/a" in "".join(proxy.requests)
+
+
+def test_without_a_104_another_run_goes_on_where_the_first_gave_up(client, wherry, make_file):
+    data = make_file("a", 4 * MiB)
+    with CuttingProxy(wherry.port, up_bytes=MiB, max_cuts=2, drops_104=True) as proxy:
+        url = proxy.url("/files/a")
+        client("put", "a", url, "--retries", "1", expected=NETWORK)
+        one = client("put", "a", url).object()
+    assert one["resumes"] == 1 and one["sent_bytes"] < len(data)
+    assert (wherry.folder / "a").read_bytes() == data
+
+
+def test_a_link_that_is_away_for_a_while_is_asked_again(client, make_file):
+    data = make_file("a", 3 * MiB)
+    with Ietf(cut_after=[300_000, 300_000], sends_interim=False) as server:
+        original = server.handle
+        silent = [2]
+
+        def away(handler, method):
+            if method == "OPTIONS" and silent[0]:
+                silent[0] -= 1
+                return server.cut(handler)
+            return original(handler, method)
+
+        server.handle = away
+        client("put", "a", f"{server.url}/upload/a")
+        check_ietf(server, "a", data)
+        assert server.methods()[:6] == ["PUT", "OPTIONS", "OPTIONS", "OPTIONS", "PUT", "PATCH"]
+
+
+def test_a_server_that_never_replies_to_options_is_sent_all_again(client, make_file):
+    data = make_file("a", MiB)
+    with Plain(cut_after=[300_000]) as server:
+        original = server.handle
+        server.handle = lambda handler, method: (
+            server.cut(handler) if method == "OPTIONS" else original(handler, method)
+        )
+        one = client("put", "a", f"{server.url}/a").object()
+        assert server.files["a"] == data and server.methods().count("PUT") == 2
+    assert one["protocol"] == "put"
+
+
+def test_without_a_104_limits_are_kept_from_the_first(client, make_file):
+    data = make_file("a", 3 * MiB)
+    with Ietf(cut_after=[200_000], max_append=1_000_000, sends_interim=False) as server:
+        client("put", "a", f"{server.url}/upload/a")
+        check_ietf(server, "a", data)
+        assert server.methods() == ["PUT", "OPTIONS", "PUT"] + ["PATCH"] * 4
+    with Ietf(cut_after=[200_000], max_size=500_000, sends_interim=False) as server:
+        client("put", "a", f"{server.url}/upload/a", expected=REFUSED)
+        assert server.methods() == ["PUT", "OPTIONS"]
+
+
+def test_an_upload_that_cannot_be_reached_is_not_created_twice(client, make_file):
+    """As behind a proxy that passes on what is below /upload/ alone."""
+    data = make_file("a", 3 * MiB)
+    with Ietf(cut_after=[300_000], sends_interim=False) as server:
+        original = server.handle
+
+        def unreachable(handler, method):
+            if handler.path.startswith("/resume/"):
+                handler.close_connection = True
+                return server.reply(handler, 404)
+            return original(handler, method)
+
+        server.handle = unreachable
         one = client("put", "a", f"{server.url}/upload/a").object()
         assert server.files["a"] == data
-        assert one["protocol"] == "put" and server.methods().count("PUT") == 2
+        assert server.methods().count("PUT") == 3 and one["verified"]
+
+
+def test_whoever_takes_the_empty_beginning_for_all_gets_all(client, make_file):
+    data = make_file("a", 3 * MiB)
+    with Ietf(cut_after=[300_000], sends_interim=False) as server:
+        server.knows_parts = False
+        client("put", "a", f"{server.url}/upload/a")
+        assert server.files["a"] == data and server.methods() == ["PUT", "OPTIONS", "PUT", "PUT"]
+
+
+# ---------------------------------------------------------------- a link that is cut
 
 
 def test_ietf_through_a_link_that_is_cut_nothing_acknowledged_is_sent_twice(client, make_file):
