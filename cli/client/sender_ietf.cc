@@ -26,7 +26,7 @@ UploadLimit limit_of(const ReplyHead& head) {
 bool Sender::hear(const ReplyHead& interim) {
   if (interim.status != 104) return true;
   const auto version = interim.field(kVersion);
-  if (version && *version != "8") return true;  // what it means by this is not known
+  if (!version || *version != "8") return true;  // what it means by this is not known
   if (const auto location = interim.field("Location")) {
     const auto url = resolve_url(shipment_.url, std::string(*location));
     if (url) upload_url_ = *url;

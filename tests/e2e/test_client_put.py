@@ -190,7 +190,7 @@ def test_ietf_what_is_too_large_is_cancelled(client, make_file):
         assert server.uploads == {} and server.methods()[-1] == "DELETE"
 
 
-@pytest.mark.parametrize("version", ["6", "9"])
+@pytest.mark.parametrize("version", ["6", "9", None])
 def test_ietf_an_interop_version_that_is_not_known_is_not_used(client, make_file, version):
     data = make_file("a", 3 * MiB)
     with Ietf(cut_after=[100_000]) as server:
