@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/client/digests.h"
 #include "cli/client/format.h"
 #include "cli/client/json.h"
 #include "cli/client/names.h"
@@ -208,6 +209,7 @@ Sender::Next Sender::create() {
   if (shipment_.crc32) {
     request.fields.push_back("X-Checksum-CRC32: " + std::string(hex32(*shipment_.crc32).view()));
   }
+  request.fields.emplace_back(kWantDigest);
   request.on_interim = [this](const ReplyHead& interim) { return hear(interim); };
   reply_ = exchange(std::move(request), size);
   if (reply_.is_success() && is_whole) return finish();
@@ -259,9 +261,10 @@ bool Sender::is_there() {
   Request request;
   request.method = "HEAD";
   request.url = shipment_.url;
+  request.fields = {kWantDigest};
   const Reply found = exchanger_.perform(request);
-  if (!found.is_success() || !crc32 || checksum_of(found.head) != crc32) return false;
-  if (number_of(found.head, "Content-Length") != file_.size()) return false;
+  if (!found.is_success() || !crc32 || !number_of(found.head, "Content-Length")) return false;
+  if (!is_same_by(found.head, file_, *crc32).value_or(false)) return false;
   reply_ = found;
   return true;
 }
@@ -286,11 +289,24 @@ void Sender::check() {
     const auto number = parse_hex32(*text);
     if (number) theirs = *number;
   }
-  if (!theirs || !result_.crc32) return;
+  if (!theirs || !result_.crc32) return check_digest();
   result_.is_verified = *theirs == *result_.crc32;
   if (result_.is_verified) return;
   fail(Exit::mismatch, "the server has CRC-32 " + std::string(hex32(*theirs).view()) +
                            ", the file has " + std::string(hex32(*result_.crc32).view()));
+}
+
+/// By the Repr-Digest that was asked for.
+void Sender::check_digest() {
+  const auto field = reply_.head.field("Repr-Digest");
+  const auto is_same = field ? has_digest(file_, *field) : std::nullopt;
+  if (!is_same) return;
+  result_.is_verified = *is_same;
+  // A reply that tells how it went may have a digest of its own content (RFC 9530, B.9).
+  const bool is_of_reply =
+      !reply_.body.empty() && has_digest(as_bytes(reply_.body), *field) == true;
+  if (*is_same || is_of_reply) return;
+  fail(Exit::mismatch, "the Repr-Digest that the server tells is not that of the file");
 }
 
 }  // namespace wherry::cli

@@ -93,6 +93,7 @@ class Sender {
   Next finish();
   bool is_there();
   void check();
+  void check_digest();
   std::uint64_t append_size() const noexcept;
 
   // What an earlier run has begun, and what the next one is to know.

@@ -2,6 +2,7 @@
 // Resumable uploads as the IETF's draft-ietf-httpbis-resumable-upload has them, interop version 8.
 #include <utility>
 
+#include "cli/client/digests.h"
 #include "cli/client/names.h"
 #include "cli/client/sender.h"
 
@@ -162,6 +163,7 @@ Sender::Next Sender::append() {
   request.fields = {"Upload-Draft-Interop-Version: 8", complete_field(is_last),
                     "Upload-Offset: " + std::to_string(offset_),
                     "Content-Type: application/partial-upload"};
+  if (is_last) request.fields.emplace_back(kWantDigest);
   request.on_interim = [this](const ReplyHead& interim) { return hear(interim); };
   if (was_cut_) ++result_.resumes;
   was_cut_ = false;

@@ -16,6 +16,8 @@ import json
 import threading
 import zlib
 
+from digests import digest
+
 
 class Tally:
     """Stands in for the bytes of an upload that is too large to be kept: their number and CRC-32."""
@@ -59,6 +61,7 @@ class ResumableServer:
         self.requests = []  # (method, path, fields)
         self.violations = []
         self.received_bytes = 0
+        self.tells = "crc32"  # when an upload is stored; "sha-256", "crc32c": where that is wanted
         self.lost_replies = 0  # of so many final replies the connection is cut instead
         self.failing = []  # statuses for the next requests with a body
         self._cuts = iter(cut_after)
@@ -169,8 +172,17 @@ class ResumableServer:
         if self.loses_reply(handler):
             return
         body = {"filename": upload.name, "size": len(upload.data)}
-        body["crc32"] = f"0x{upload.crc32():08x}"
-        self.reply(handler, 201, fields, json.dumps(body).encode())
+        if self.tells == "crc32":
+            body["crc32"] = f"0x{upload.crc32():08x}"
+        encoded = json.dumps(body).encode()
+        self.reply(handler, 201, [*fields, *self.digest(handler, upload.content())], encoded)
+
+    def digest(self, handler, data):
+        """The fields with what was wished for."""
+        wish = handler.headers.get("Want-Repr-Digest", "")
+        if self.tells not in ("sha-256", "crc32c") or self.tells not in wish:
+            return []
+        return [("Repr-Digest", digest(self.tells, data))]
 
 
 class Plain(ResumableServer):
@@ -180,7 +192,9 @@ class Plain(ResumableServer):
         name = handler.path.strip("/")
         if method == "HEAD" and name in self.files:
             data = self.files[name]
-            fields = [("X-Checksum-CRC32", f"0x{zlib.crc32(data):08x}")]
+            fields = self.digest(handler, data)
+            if self.tells == "crc32":
+                fields = [("X-Checksum-CRC32", f"0x{zlib.crc32(data):08x}")]
             handler.send_response(200)
             for field in fields:
                 handler.send_header(*field)

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from cutting_proxy import CuttingProxy
+from digests import digest
 from resumable_server import Ietf, Plain, Tus
 from wherry_client import crc_text
 from wherry_command import INTERRUPTED, LOCAL_FILE, MISMATCH, NETWORK, REFUSED, SERVER, USAGE
@@ -357,6 +358,60 @@ def test_what_the_server_has_wrong_is_a_mismatch(client, make_file):
 
         server.take_body = damage
         client("put", "a", f"{server.url}/a", expected=MISMATCH)
+
+
+# ---------------------------------------------------------------- digests
+
+
+@pytest.mark.parametrize("read_once", [[], ["--read-once"]])
+@pytest.mark.parametrize("tells", ["sha-256", "crc32c"])
+@pytest.mark.parametrize("cuts", [[], [100_000]])
+def test_where_no_crc32_is_told_the_digest_verifies(client, make_file, tells, cuts, read_once):
+    data = make_file("a", 300_000)
+    with Ietf(cut_after=cuts) as server:
+        server.tells = tells
+        one = client("put", "a", f"{server.url}/upload/a", *read_once).object()
+        check_ietf(server, "a", data)
+    assert one["verified"] and one["crc32"] == crc_text(data)
+
+
+def test_where_nothing_is_told_nothing_is_verified(client, make_file):
+    make_file("a", 1000)
+    with Plain() as server:
+        server.tells = None
+        one = client("put", "a", f"{server.url}/a").object()
+    assert one["exit"] == 0 and not one["verified"]
+
+
+def test_another_digest_is_a_mismatch(client, make_file):
+    make_file("a", 1000)
+    with Plain() as server:
+        server.digest = lambda *_: [("Repr-Digest", digest("sha-256", b"other"))]
+        server.tells = "sha-256"
+        one = client("put", "a", f"{server.url}/a", expected=MISMATCH).object()
+    assert "Repr-Digest" in one["error"]
+
+
+def test_a_digest_of_the_reply_itself_says_nothing_of_the_file(client, make_file):
+    make_file("a", 1000)
+    with Plain() as server:
+        reply = server.reply
+        server.tells = None
+        server.reply = lambda handler, status, fields=(), body=b"": reply(
+            handler, status, [*fields, ("Repr-Digest", digest("sha-256", body))], body
+        )
+        one = client("put", "a", f"{server.url}/a").object()
+    assert one["exit"] == 0 and not one["verified"]
+
+
+def test_a_lost_reply_is_found_out_by_the_digest(client, make_file):
+    data = make_file("a", MiB)
+    with Plain() as server:
+        server.tells = "sha-256"
+        server.lost_replies = 1
+        one = client("put", "a", f"{server.url}/a").object()
+        assert server.received_bytes == len(data)
+    assert one["verified"]
 
 
 # ---------------------------------------------------------------- tus
