@@ -19,6 +19,7 @@ std::string to_line(const TransferResult& result) {
   line += result.is_verified ? " verified" : " (not verified: the server tells no checksum)";
   if (result.resumes == 1) line += "  resumed once";
   if (result.resumes > 1) line += "  resumed " + std::to_string(result.resumes) + " times";
+  if (result.again_bytes > 0) line += ", " + format_size(result.again_bytes) + " sent again";
   return line;
 }
 
@@ -30,6 +31,7 @@ std::string to_json(const TransferResult& result) {
   json.number("exit", static_cast<std::uint64_t>(result.exit));
   json.number("status", static_cast<std::uint64_t>(result.status)).number("size", result.size);
   json.number(result.action == "get" ? "received_bytes" : "sent_bytes", result.moved_bytes);
+  if (result.action == "put") json.number("again_bytes", result.again_bytes);
   json.number("attempts", result.attempts).number("resumes", result.resumes);
   json.text("protocol", result.protocol);
   if (result.crc32) {

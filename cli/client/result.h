@@ -20,6 +20,7 @@ struct TransferResult {
   int status = 0;                 // of the last reply; 0: none
   std::uint64_t size = 0;         // of the file
   std::uint64_t moved_bytes = 0;  // sent or received, with what came to nothing
+  std::uint64_t again_bytes = 0;  // of what was sent: bytes of the file that had been sent before
   unsigned attempts = 0;
   unsigned resumes = 0;  // attempts that went on where another had ended
   std::string protocol;  // "put", "ietf", "tus", "range"

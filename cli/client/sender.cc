@@ -157,6 +157,10 @@ Reply Sender::exchange(Request request, std::uint64_t size) {
   request.on_progress = [this](std::uint64_t sent, std::uint64_t) { show(offset_ + sent); };
   Reply reply = exchanger_.perform(request);
   result_.moved_bytes += reply.sent_bytes;
+  const std::uint64_t end = offset_ + std::min(reply.sent_bytes, size);
+  const std::uint64_t fresh = end - std::min(end, std::max(offset_, sent_end_));
+  result_.again_bytes += reply.sent_bytes - fresh;
+  sent_end_ = std::max(sent_end_, end);
   return reply;
 }
 

@@ -137,9 +137,10 @@ class Sender {
   SentChecksum sent_;
   UploadNote note_;
   Step step_ = Step::create;
-  Reply reply_;               // the last
-  std::string upload_url_;    // of the upload resource; empty: there is none
-  std::uint64_t offset_ = 0;  // what the server has acknowledged
+  Reply reply_;                 // the last
+  std::string upload_url_;      // of the upload resource; empty: there is none
+  std::uint64_t offset_ = 0;    // what the server has acknowledged
+  std::uint64_t sent_end_ = 0;  // behind the last byte that was ever sent
   std::optional<std::uint64_t> max_append_;
   bool is_too_large_ = false;  // for the server's max-size
   bool is_careful_ = false;    // creates an upload first, and sends nothing with that

@@ -221,6 +221,7 @@ def test_without_a_104_a_cut_costs_one_beginning_and_no_more(client, make_file, 
         one = client("put", "a", f"{server.url}/upload/a", *read_once).object()
         check_ietf(server, "a", data)
         assert server.received_bytes == len(data) + cuts[0]
+        assert cuts[0] <= one["again_bytes"] == one["sent_bytes"] - len(data)
         # The second is without content, and its final reply says where the upload is.
         begun = ["PUT", "OPTIONS", "PUT", "PATCH"]
         assert server.methods() == begun + ["HEAD", "PATCH"] * (len(cuts) - 1)
@@ -478,6 +479,20 @@ def test_plain_is_sent_again_from_the_start(client, make_file):
         one = client("put", "a", f"{server.url}/a").object()
         assert server.files["a"] == data
     assert one["protocol"] == "put" and one["attempts"] == 3 and one["resumes"] == 0
+    # An attempt may be cut before all that it sent arrived.
+    assert 900_000 <= one["again_bytes"] == one["sent_bytes"] - len(data)
+
+
+def test_what_is_sent_again_is_told(client, make_file, tmp_path):
+    make_file("a", MiB)
+    with Plain(cut_after=[300_000]) as server:
+        done = subprocess.run(
+            client.command("put", "a", f"{server.url}/a"),
+            cwd=tmp_path, capture_output=True, check=True, timeout=60, text=True,
+        )
+        assert " KiB sent again\n" in done.stdout or " MiB sent again\n" in done.stdout
+        one = client("put", "a", f"{server.url}/a").object()
+    assert one["again_bytes"] == 0
 
 
 def test_plain_a_lost_reply_is_found_out_by_the_checksum(client, make_file):

@@ -65,6 +65,7 @@ def check_second(one, data, first):
     assert one["crc32"] == crc_text(data) and one["verified"] and one["resumes"] == 1
     assert one["protocol"] == "ietf" and one["status"] in (200, 201)
     assert len(data) - CUT_AT <= one["sent_bytes"] < len(data)
+    assert one["again_bytes"] == 0  # in this run
     assert first["sent_bytes"] + one["sent_bytes"] - len(data) <= MiB
 
 
