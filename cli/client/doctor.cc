@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "cli/client/cancel.h"
 #include "cli/client/console.h"
 #include "cli/client/diagnosis.h"
 #include "cli/client/exchange.h"
@@ -24,6 +25,7 @@ constexpr std::uint64_t kFirstSize = 64 * 1024;
 constexpr std::uint64_t kGrowth = 4;
 constexpr double kLongEnough_s = 0.5;  // of a transfer that is measured by its rate
 constexpr int kSmallRequests = 11;
+constexpr std::uint32_t kLastWord_ms = 5000;  // silence that is waited for after a signal
 
 /// Bytes that no link can make smaller.
 class NoiseBody final : public BodySource {
@@ -85,7 +87,9 @@ class Doctor {
   }
 
   Exit run() {
-    if (!reach()) {
+    const bool is_reached = reach();
+    if (is_cancelled()) return interrupted();
+    if (!is_reached) {
       std::fprintf(stderr, "wherry: the server cannot be reached: %s\n", explain(reply_).c_str());
       return exit_of(reply_);
     }
@@ -95,6 +99,7 @@ class Doctor {
     } else {
       measure_wherry();
     }
+    if (is_cancelled()) return interrupted();
     tell();
     return Exit::done;
   }
@@ -110,7 +115,12 @@ class Doctor {
   void measure_round_trips();
   void measure_wherry();
   void measure_stored();
+  void remove(const std::string& url);
   void tell() const;
+  static Exit interrupted() {
+    std::fputs("wherry: interrupted\n", stderr);
+    return Exit::interrupted;
+  }
 
   Measured up(const std::string& url, std::uint64_t size);
   Measured down(const std::string& url, std::uint64_t size);
@@ -227,6 +237,7 @@ void Doctor::measure_wherry() {
 }
 
 void Doctor::measure_stored() {
+  if (is_cancelled()) return;
   std::random_device random;
   std::array<char, 16> suffix{};
   std::snprintf(suffix.data(), suffix.size(), "%08x", static_cast<unsigned>(random()));
@@ -234,8 +245,23 @@ void Doctor::measure_stored() {
   stored_size_ = 0;
   measured_.up_stored = best(&Doctor::up, url);
   if (measured_.up_stored) measured_.down_stored = down(url, stored_size_).rate;
-  const Reply removed = small("DELETE", url);
-  if (measured_.up_stored && !removed.is_success()) {
+  remove(url);
+}
+
+/// Also after a signal: then what was under way may be there as well.
+void Doctor::remove(const std::string& url) {
+  Request request;
+  request.method = "DELETE";
+  request.url = url;
+  request.ignores_signals = true;
+  if (is_cancelled()) {
+    const auto idle_ms = std::min(options_.client.idle_timeout_ms, kLastWord_ms);
+    exchanger_.configure({options_.client.fields, url_, idle_ms});
+  }
+  const Reply removed = exchanger_.perform(request);
+  if (removed.is_success() || removed.has_status(404, 404)) return;
+  const bool may_be_there = measured_.up_stored || is_cancelled();
+  if (may_be_there) {
     std::fprintf(stderr, "wherry: %s stays there: %s\n", url.c_str(), explain(removed).c_str());
   }
 }
@@ -259,8 +285,7 @@ Exit doctor(const DoctorOptions& options) {
     std::fputs("wherry: that is no URL of HTTP\n", stderr);
     return Exit::usage;
   }
-  const Exit exit = Doctor(options, *url).run();
-  return exit;
+  return Doctor(options, *url).run();
 }
 
 }  // namespace wherry::cli

@@ -179,7 +179,7 @@ class Exchanger::Running {
       received_ = received;
       if (request_.on_progress) request_.on_progress(sent, received);
     }
-    if (is_cancelled()) {
+    if (is_cancelled() && !request_.ignores_signals) {
       ended_ = Failure::cancelled;
     } else if (options_.deadline && now >= *options_.deadline) {
       ended_ = Failure::deadline;

@@ -62,6 +62,7 @@ struct Request {
   BodySource* body = nullptr;
   BodySink* sink = nullptr;
   bool follows_redirects = false;
+  bool ignores_signals = false;  // it gives back what would else stay
   /// For each 1xx but 101. Returns: false: end the exchange (Failure::aborted).
   std::function<bool(const ReplyHead&)> on_interim = nullptr;
   /// Bytes of the body so far: sent, received.

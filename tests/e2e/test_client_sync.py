@@ -4,6 +4,7 @@
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -12,7 +13,8 @@ import zlib
 import pytest
 
 from cutting_proxy import CuttingProxy
-from wherry_command import LOCAL_FILE, NETWORK, REFUSED, USAGE
+from wherry_command import INTERRUPTED, LOCAL_FILE, NETWORK, REFUSED, USAGE
+from wherry_server import wait_until
 
 MiB = 1 << 20
 
@@ -202,6 +204,31 @@ def test_the_doctor_speaks_to_people_too(client, wherry):
         capture_output=True, check=True, timeout=60, text=True,
     )
     assert "small request" in done.stdout and " is the limit: " in done.stdout
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_the_doctor_that_is_interrupted_leaves_nothing_behind(client, wherry, end):
+    with CuttingProxy(wherry.port, delay_s=0.05) as proxy:
+        running = subprocess.Popen(
+            client.command("doctor", proxy.url("/"), "--json"),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        stored = lambda: list(wherry.folder.glob(".wherry-doctor-*"))
+        assert wait_until(stored, 60)
+        running.send_signal(end)
+        out, err = running.communicate(timeout=30)
+        assert running.returncode == INTERRUPTED
+        assert not stored()
+    assert out == "" and err == "wherry: interrupted\n"
+
+
+def test_the_doctor_that_is_interrupted_early_says_so(client, wherry):
+    with CuttingProxy(wherry.port, delay_s=2) as proxy:
+        running = subprocess.Popen(client.command("doctor", proxy.url("/")), stderr=subprocess.PIPE)
+        assert wait_until(lambda: proxy.connections, 30)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert running.returncode == INTERRUPTED and err == b"wherry: interrupted\n"
 
 
 def test_the_doctor_of_no_server_is_an_error(client):
