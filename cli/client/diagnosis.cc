@@ -32,6 +32,32 @@ void judge_rates(const std::string& kind, const std::optional<double>& link,
   }
 }
 
+/// `24 h`: what is told is a promise, so it is not rounded up.
+std::string format_age(std::uint64_t seconds) {
+  constexpr std::uint64_t kMinute = 60;
+  constexpr std::uint64_t kHour = 60 * kMinute;
+  constexpr std::uint64_t kDay = 24 * kHour;
+  if (seconds >= 3 * kDay) return std::to_string(seconds / kDay) + " days";
+  if (seconds >= 3 * kHour) return std::to_string(seconds / kHour) + " h";
+  if (seconds >= 3 * kMinute) return std::to_string(seconds / kMinute) + " min";
+  return std::to_string(seconds) + " s";
+}
+
+void describe_limits(const Measurements& measured, std::vector<std::string>& lines) {
+  if (measured.uploads_resume) {
+    lines.emplace_back(*measured.uploads_resume ? "uploads resume   yes" : "uploads resume   no");
+  }
+  if (measured.max_age_s) lines.back() += ", within " + format_age(*measured.max_age_s);
+  if (measured.max_size) lines.push_back("largest file     " + format_size(*measured.max_size));
+  if (measured.max_append_size) {
+    lines.push_back("largest request  " + format_size(*measured.max_append_size));
+  }
+  if (measured.max_connections) {
+    lines.push_back("connections      " + std::to_string(measured.busy_connections.value_or(0)) +
+                    " busy, " + std::to_string(*measured.max_connections) + " at the most");
+  }
+}
+
 void add(std::vector<std::string>& lines, const char* what, const std::optional<double>& value,
          std::string (*format)(double)) {
   if (value) lines.push_back(std::string(what) + format(*value));
@@ -80,6 +106,9 @@ std::vector<std::string> conclude(const Measurements& measured) {
     sentences.push_back("The storage is nearly full: " + format_size(*measured.free_bytes) +
                         " are free of " + format_size(*measured.total_bytes) + ".");
   }
+  if (measured.uploads_resume == false) {
+    sentences.emplace_back("Uploads begin anew after a cut: this server goes on with none.");
+  }
   if (measured.version.empty()) {
     sentences.emplace_back("This is no Wherry: only what any server offers was measured.");
   }
@@ -110,10 +139,7 @@ std::vector<std::string> describe(const Measurements& measured) {
   if (measured.free_bytes && measured.total_bytes) {
     lines.back() += " of " + format_size(*measured.total_bytes);
   }
-  if (measured.max_connections) {
-    lines.push_back("connections      " + std::to_string(measured.busy_connections.value_or(0)) +
-                    " busy, " + std::to_string(*measured.max_connections) + " at the most");
-  }
+  describe_limits(measured, lines);
   return lines;
 }
 
@@ -140,6 +166,14 @@ std::string to_json(const Measurements& measured, const std::vector<std::string>
   add(json, "total_bytes", measured.total_bytes);
   add(json, "max_connections", measured.max_connections);
   add(json, "busy_connections", measured.busy_connections);
+  if (measured.uploads_resume) {
+    json.boolean("uploads_resume", *measured.uploads_resume);
+  } else {
+    json.null("uploads_resume");
+  }
+  add(json, "max_age_s", measured.max_age_s);
+  add(json, "max_size_bytes", measured.max_size);
+  add(json, "max_append_bytes", measured.max_append_size);
   json.texts("conclusions", conclusions);
   return json.finish();
 }

@@ -29,6 +29,10 @@ struct Measurements {
   std::optional<std::uint64_t> total_bytes;
   std::optional<std::uint64_t> max_connections;
   std::optional<std::uint64_t> busy_connections;
+  std::optional<bool> uploads_resume;            // where they were cut
+  std::optional<std::uint64_t> max_age_s;        // of an upload that nobody goes on with
+  std::optional<std::uint64_t> max_size;         // of a file
+  std::optional<std::uint64_t> max_append_size;  // of a request
 };
 
 /// Returns: plain sentences, the most important first.

@@ -69,6 +69,30 @@ TEST(Diagnosis, AHealthyServerIsNotComplainedAbout) {
   EXPECT_TRUE(conclude(measured).empty());
 }
 
+TEST(Diagnosis, LimitsAreToldWhereTheServerTellsThem) {
+  Measurements measured = wherry();
+  EXPECT_FALSE(says(describe(measured), "uploads"));
+  measured.uploads_resume = true;
+  measured.max_age_s = 86'399;
+  measured.max_size = 1 << 20;
+  measured.max_append_size = 1 << 10;
+  EXPECT_TRUE(says(describe(measured), "uploads resume   yes, within 23 h"));
+  EXPECT_TRUE(says(describe(measured), "largest file     1.00 MiB"));
+  EXPECT_TRUE(says(describe(measured), "largest request  1.00 KiB"));
+  EXPECT_TRUE(conclude(measured).empty());
+  EXPECT_NE(to_json(measured, {})
+                .find("\"uploads_resume\": true, \"max_age_s\": 86399, "
+                      "\"max_size_bytes\": 1048576, \"max_append_bytes\": 1024"),
+            std::string::npos);
+}
+
+TEST(Diagnosis, UploadsThatBeginAnewAreComplainedAbout) {
+  Measurements measured = wherry();
+  measured.uploads_resume = false;
+  EXPECT_TRUE(says(describe(measured), "uploads resume   no"));
+  EXPECT_TRUE(says(conclude(measured), "begin anew after a cut"));
+}
+
 TEST(Diagnosis, AnotherServerIsCalledSo) {
   EXPECT_TRUE(says(conclude(Measurements{}), "no Wherry"));
   EXPECT_NE(to_json(Measurements{}, {}).find("\"wherry\": null"), std::string::npos);

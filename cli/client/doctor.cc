@@ -93,6 +93,7 @@ class Doctor {
       std::fprintf(stderr, "wherry: the server cannot be reached: %s\n", explain(reply_).c_str());
       return exit_of(reply_);
     }
+    ask_for_limits();
     measure_round_trips();
     if (measured_.version.empty()) {
       measured_.down_stored = down(url_, options_.size_bytes).rate;
@@ -112,6 +113,7 @@ class Doctor {
   using Measure = Measured (Doctor::*)(const std::string&, std::uint64_t);
 
   bool reach();
+  void ask_for_limits();
   void measure_round_trips();
   void measure_wherry();
   void measure_stored();
@@ -172,6 +174,26 @@ bool Doctor::reach() {
   measured_.max_connections = json_number(status.body, {"connections", "limit"});
   measured_.busy_connections = json_number(status.body, {"connections", "busy"});
   return true;
+}
+
+/// What a file may have, and whether one that is cut goes on.
+/// Source: draft-ietf-httpbis-resumable-upload §4.1.4.
+void Doctor::ask_for_limits() {
+  const bool is_wherry = !measured_.version.empty();
+  Request request;
+  request.method = "OPTIONS";
+  request.url = is_wherry ? with_path(url_, "/files/wherry-doctor") : url_;
+  request.fields = {"Upload-Draft-Interop-Version: 8"};
+  const Reply reply = exchanger_.perform(request);
+  const auto field = reply.head.field("Upload-Limit");
+  const auto limit = field ? parse_upload_limit(*field) : std::nullopt;
+  // Another server may have ways that are not asked for here.
+  if (is_wherry && reply.failure == Failure::none) measured_.uploads_resume = limit.has_value();
+  if (!limit) return;
+  measured_.uploads_resume = true;
+  measured_.max_age_s = limit->max_age_s;
+  measured_.max_size = limit->max_size;
+  measured_.max_append_size = limit->max_append_size;
 }
 
 void Doctor::measure_round_trips() {

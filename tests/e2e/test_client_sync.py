@@ -13,6 +13,7 @@ import zlib
 import pytest
 
 from cutting_proxy import CuttingProxy
+from resumable_server import Ietf
 from wherry_command import INTERRUPTED, LOCAL_FILE, NETWORK, REFUSED, USAGE
 from wherry_server import wait_until
 
@@ -189,6 +190,18 @@ def test_the_doctor_measures_a_wherry_and_leaves_nothing_behind(client, wherry):
     assert tree_of(wherry.folder) == {}
 
 
+def test_the_doctor_tells_the_limits(client, start_server):
+    flags = ["--max-content-length", "64M", "--upload-max-age", "7200"]
+    wherry = start_server(*flags)
+    one = client("doctor", wherry.url, "--size", "64K").object()
+    assert one["uploads_resume"] is True and one["max_size_bytes"] == 64 * MiB
+    assert one["max_age_s"] == 7200 and one["max_append_bytes"] is None
+    with Ietf(max_append=1000) as server:
+        one = client("doctor", f"{server.url}/upload/a").object()
+    assert one["wherry"] is None and one["uploads_resume"] is True
+    assert one["max_append_bytes"] == 1000
+
+
 def test_the_doctor_finds_a_slow_link(client, wherry):
     with CuttingProxy(wherry.port, delay_s=0.06) as proxy:
         one = client("doctor", proxy.url("/"), "--size", "1M").object()
@@ -203,6 +216,7 @@ def test_the_doctor_speaks_to_people_too(client, wherry):
         client.command("doctor", wherry.url, "--size", "256K"),
         capture_output=True, check=True, timeout=60, text=True,
     )
+    assert "uploads resume   yes, within 24 h\n" in done.stdout
     assert "small request" in done.stdout and " is the limit: " in done.stdout
 
 
