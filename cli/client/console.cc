@@ -23,10 +23,8 @@ unsigned columns() {
 
 }  // namespace
 
-Console::Console(const ClientOptions& options, unsigned file_count)
-    : options_(options),
-      has_bar_(!options.quiet && isatty(STDERR_FILENO) == 1),
-      file_count_(file_count) {
+Console::Console(const ClientOptions& options)
+    : options_(options), has_bar_(!options.quiet && isatty(STDERR_FILENO) == 1) {
   if (has_bar_) painter_ = std::thread([this] { paint_until_end(); });
 }
 
@@ -58,14 +56,26 @@ void Console::mention(const std::string& line) {
   complain(line);
 }
 
+void Console::add_files(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  file_count_ += static_cast<unsigned>(count);
+}
+
 void Console::begin_file(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  name_ = name;
+  forget_file();
+  running_.emplace_back(std::this_thread::get_id(), name);
 }
 
 void Console::end_file() {
   const std::lock_guard lock(mutex_);
+  forget_file();
   ++finished_count_;
+}
+
+void Console::forget_file() {
+  std::erase_if(running_,
+                [](const auto& file) { return file.first == std::this_thread::get_id(); });
 }
 
 void Console::paint_until_end() {
@@ -87,9 +97,9 @@ double Console::rate() {
 
 void Console::paint() {
   const double bytes_per_s = rate();
-  if (name_.empty()) return;
+  if (running_.empty()) return;
   ProgressLine line;
-  line.name = name_;
+  line.name = running_.front().second;
   line.done_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(done_bytes_, 0));
   line.total_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(total_bytes_, 0));
   line.bytes_per_s = bytes_per_s;

@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "cli/client/exchange.h"
 #include "cli/client/options.h"
@@ -19,8 +20,7 @@ namespace wherry::cli {
 
 class Console {
  public:
-  /// `file_count`: how many there will be; 0: add_file tells as they are found.
-  Console(const ClientOptions& options, unsigned file_count);
+  explicit Console(const ClientOptions& options);
   ~Console();
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;
@@ -33,6 +33,8 @@ class Console {
   void mention(const std::string& line);
 
   /// What the bar shows. Bytes may be taken back (a file that begins anew): negative differences.
+  void add_files(std::size_t count);
+  /// What this thread is at from now on, until it begins another or ends it.
   void begin_file(const std::string& name);
   void end_file();
   void add_total(std::int64_t bytes) { total_bytes_ += bytes; }
@@ -43,9 +45,10 @@ class Console {
 
  private:
   void paint_until_end();
-  void paint();   // with mutex_ held
-  void clear();   // with mutex_ held
-  double rate();  // with mutex_ held
+  void forget_file();  // with mutex_ held
+  void paint();        // with mutex_ held
+  void clear();        // with mutex_ held
+  double rate();       // with mutex_ held
 
   const ClientOptions& options_;
   const bool has_bar_;
@@ -53,8 +56,8 @@ class Console {
   std::atomic<std::int64_t> done_bytes_{0};
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::string name_;
-  unsigned file_count_;
+  std::vector<std::pair<std::thread::id, std::string>> running_;  // the first has begun first
+  unsigned file_count_ = 0;
   unsigned finished_count_ = 0;
   bool ends_ = false;
   bool is_painted_ = false;

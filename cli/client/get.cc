@@ -17,7 +17,8 @@ Exit get(const GetOptions& options) {
     return Exit::usage;
   }
   std::vector<TransferResult> results(options.urls.size());
-  Console console(options.client, static_cast<unsigned>(options.urls.size()));
+  Console console(options.client);
+  console.add_files(options.urls.size());
   run_parallel(options.client.parallel, results.size(), [&] {
     return [&, exchanger = std::make_shared<Exchanger>()](std::size_t i) {
       results[i] = Fetcher(options, console, *exchanger, options.urls[i]).run();

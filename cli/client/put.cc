@@ -53,7 +53,8 @@ Exit put(const PutOptions& options) {
   std::vector<TransferResult> results(files.size());
   TusServers tus;
   const UploadNotes notes;
-  Console console(options.client, static_cast<unsigned>(files.size()));
+  Console console(options.client);
+  console.add_files(files.size());
   for (const std::string& file : files) console.add_total(size_of(file));
   run_parallel(options.client.parallel, files.size(), [&] {
     return [&, exchanger = std::make_shared<Exchanger>()](std::size_t i) {

@@ -25,7 +25,7 @@ namespace {
 class Sync {
  public:
   Sync(const SyncOptions& options, std::string url)
-      : options_(options), url_(std::move(url)), console_(options.client, 0) {}
+      : options_(options), url_(std::move(url)), console_(options.client) {}
 
   Exit run() {
     const Exit listed = list();
@@ -84,6 +84,8 @@ void Sync::send() {
   const std::vector<std::pair<std::string, std::uint64_t>> files(local_.files.begin(),
                                                                  local_.files.end());
   std::vector<TransferResult> results(files.size());
+  console_.add_files(files.size());
+  for (const auto& [path, size] : files) console_.add_total(static_cast<std::int64_t>(size));
   run_parallel(options_.client.parallel, files.size(), [&] {
     return [&, exchanger = std::make_shared<Exchanger>()](std::size_t i) {
       if (is_cancelled()) {
@@ -91,6 +93,7 @@ void Sync::send() {
         return;
       }
       results[i] = send_one(*exchanger, files[i].first, files[i].second);
+      console_.end_file();
       report(results[i]);
     };
   });
@@ -104,16 +107,17 @@ TransferResult Sync::send_one(Exchanger& exchanger, const std::string& path, std
   result.file = path;
   result.url = shipment.url;
   result.size = size;
+  console_.begin_file(shipment.file);
   exchanger.configure(exchange_options(Retry(options_.client)));
   const bool same = is_same(exchanger, path, size, shipment.crc32);
   result.crc32 = shipment.crc32;
   if (same || options_.dry_run) {
+    console_.add_total(-static_cast<std::int64_t>(size));  // of what is to be sent
     if (!same) result.action = "put";
     result.is_verified = same;
     result.exit = Exit::done;
     return result;
   }
-  console_.add_total(static_cast<std::int64_t>(size));
   result = Sender(options_.client, console_, exchanger, tus_, notes_, std::move(shipment)).run();
   result.file = path;
   return result;

@@ -428,18 +428,7 @@ def test_without_a_terminal_there_is_no_bar_and_quiet_says_nothing(client, wherr
 
 def test_on_a_terminal_a_bar_shows_rate_and_time_left(client, wherry, tmp_path):
     assert wherry.put("/files/a.bin", random.randbytes(6 * MiB)).status == 201
-    main, side = os.openpty()
     with CuttingProxy(wherry.port, delay_s=0.02) as proxy:
-        running = subprocess.Popen(
-            client.command("get", proxy.url("/files/a.bin")),
-            cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=side,
-        )
-        os.close(side)
-        shown = b""
-        with contextlib.suppress(OSError):  # the other end of a terminal is gone: EIO
-            while data := os.read(main, 4096):
-                shown += data
-        assert running.wait(60) == 0
-    os.close(main)
+        shown = client.on_terminal("get", proxy.url("/files/a.bin"))
     assert b"a.bin" in shown and b"/s" in shown and b" left" in shown and b"%" in shown
     assert shown.endswith(b"\r\x1b[K")  # and leaves nothing behind

@@ -100,6 +100,16 @@ def test_what_is_shown_says_size_rate_and_checksum(client, wherry, make_file, tm
     assert run("-q").stdout == b""
 
 
+def test_on_a_terminal_a_bar_shows_rate_and_time_left(client, wherry, make_file):
+    make_file("a.bin", 4 * MiB)
+    make_file("b.bin", 0)
+    with CuttingProxy(wherry.port, delay_s=0.02) as proxy:
+        shown = client.on_terminal("put", "a.bin", "b.bin", proxy.url("/files/"))
+    for part in (b"a.bin  [", b"1/2", b"%", b"MiB/s", b":0", b" left"):
+        assert part in shown, part
+    assert shown.endswith(b"\r\x1b[K")  # and leaves nothing behind
+
+
 # ---------------------------------------------------------------- the IETF's resumable uploads
 
 

@@ -3,6 +3,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -170,6 +171,16 @@ def test_it_survives_cuts(client, wherry, tmp_path):
     with CuttingProxy(wherry.port, up_bytes=300_000, max_cuts=5) as proxy:
         client("sync", here, proxy.url("/files/"))
     assert tree_of(wherry.folder) == tree
+
+
+def test_sync_shows_on_a_terminal_how_many_files_are_done(client, wherry, tmp_path):
+    fill(tmp_path / "d", {"a": bytes(9 * MiB), "b": random.randbytes(4 * MiB), "c": b"c"})
+    client("put", "d/a", f"{wherry.url}/files/s/a")
+    with CuttingProxy(wherry.port, delay_s=0.02) as proxy:
+        shown = client.on_terminal("sync", "d", proxy.url("/files/s/"), "-P", "1")
+    assert b"1/3" in shown and b" left" in shown
+    # "a" is there, and no part of what is to be sent.
+    assert max(int(part) for part in re.findall(rb"(\d+)%", shown)) > 50
 
 
 # ---------------------------------------------------------------- doctor

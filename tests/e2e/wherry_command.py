@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs the client's commands, and reads what they say."""
 
+import contextlib
 import json
+import os
 import subprocess
 
 import pytest
@@ -55,6 +57,21 @@ class Client:
         )
         assert done.exit == expected, done
         return done
+
+    def on_terminal(self, *arguments):
+        """What a terminal gets to see of it, but for its results."""
+        main, side = os.openpty()
+        with subprocess.Popen(
+            self.command(*arguments), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=side
+        ) as running:
+            os.close(side)
+            shown = b""
+            with contextlib.suppress(OSError):  # the other end of a terminal is gone: EIO
+                while data := os.read(main, 4096):
+                    shown += data
+            os.close(main)
+            assert running.wait(BOUND_S) == DONE, shown
+        return shown
 
 
 def require_client(program):
