@@ -177,7 +177,7 @@ void Sender::show(std::uint64_t done) {
 
 std::uint64_t Sender::append_size() const noexcept {
   const std::uint64_t rest = file_.size() - offset_;
-  return max_append_ ? std::min(rest, *max_append_) : rest;
+  return std::min({rest, max_append_.value_or(rest), piece_.value_or(rest)});
 }
 
 Sender::Next Sender::fail(Exit exit, std::string sentence) {

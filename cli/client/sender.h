@@ -116,6 +116,8 @@ class Sender {
   Next append();
   Reply ask_for_limits();
   bool learn_limit();
+  void fit_piece(std::uint64_t sent_bytes);
+  std::uint64_t least_piece() const noexcept;
   Next give_up_upload();
   Next begin_anew(Step from);
 
@@ -142,12 +144,16 @@ class Sender {
   std::uint64_t offset_ = 0;    // what the server has acknowledged
   std::uint64_t sent_end_ = 0;  // behind the last byte that was ever sent
   std::optional<std::uint64_t> max_append_;
-  bool is_too_large_ = false;  // for the server's max-size
-  bool is_careful_ = false;    // creates an upload first, and sends nothing with that
-  bool has_asked_ = false;     // what there is to go on with, and was told
-  unsigned unanswered_ = 0;    // in a row, when it asked
-  bool was_cut_ = false;       // the next append goes on after a cut
-  bool is_taken_up_ = false;   // from an earlier run, and nothing has been sent in this one
+  std::uint64_t min_append_ = 0;
+  std::optional<std::uint64_t> piece_;  // of one append, where nothing of a larger one arrived
+  std::uint64_t lost_bytes_ = 0;        // of the last append, if it was cut
+  bool is_too_large_ = false;           // for the server's max-size
+  bool hears_ = false;                  // replies 104 arrive
+  bool is_careful_ = false;             // creates an upload first, and sends nothing with that
+  bool has_asked_ = false;              // what there is to go on with, and was told
+  unsigned unanswered_ = 0;             // in a row, when it asked
+  bool was_cut_ = false;                // the next append goes on after a cut
+  bool is_taken_up_ = false;  // from an earlier run, and nothing has been sent in this one
   unsigned redirects_ = 0;
   std::int64_t shown_ = 0;
 };

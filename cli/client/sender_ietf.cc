@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Resumable uploads as the IETF's draft-ietf-httpbis-resumable-upload has them, interop version 8.
+#include <algorithm>
 #include <utility>
 
 #include "cli/client/digests.h"
@@ -15,9 +16,9 @@ std::string complete_field(bool is_last) {
   return is_last ? "Upload-Complete: ?1" : "Upload-Complete: ?0";
 }
 
-UploadLimit limit_of(const ReplyHead& head) {
+std::optional<UploadLimit> limit_of(const ReplyHead& head) {
   const auto value = head.field("Upload-Limit");
-  return value ? parse_upload_limit(*value).value_or(UploadLimit{}) : UploadLimit{};
+  return value ? parse_upload_limit(*value) : std::nullopt;
 }
 
 }  // namespace
@@ -28,13 +29,15 @@ bool Sender::hear(const ReplyHead& interim) {
   if (interim.status != 104) return true;
   const auto version = interim.field(kVersion);
   if (!version || *version != "8") return true;  // what it means by this is not known
+  hears_ = true;
+  piece_.reset();
   if (const auto location = interim.field("Location")) {
     const auto url = resolve_url(shipment_.url, std::string(*location));
     if (url) upload_url_ = *url;
     result_.protocol = "ietf";
     note_.keep(upload_url_, result_.protocol);
   }
-  return keep_to(limit_of(interim));
+  return keep_to(limit_of(interim).value_or(UploadLimit{}));
 }
 
 /// Returns: whether what would be sent next is within `limit`.
@@ -43,6 +46,7 @@ bool Sender::keep_to(const UploadLimit& limit) {
   const bool is_too_long =
       limit.max_append_size && *limit.max_append_size > 0 && *limit.max_append_size < append_size();
   if (is_too_long) max_append_ = limit.max_append_size;
+  if (limit.min_append_size) min_append_ = *limit.min_append_size;
   return !is_too_large_ && !is_too_long;
 }
 
@@ -58,7 +62,7 @@ Sender::Next Sender::created_in_part() {
   upload_url_ = *url;
   result_.protocol = "ietf";
   note_.keep(upload_url_, result_.protocol);
-  keep_to(limit_of(reply_.head));
+  keep_to(limit_of(reply_.head).value_or(UploadLimit{}));
   if (is_too_large_) return give_up_upload();
   acknowledge(number_of(reply_.head, "Upload-Offset").value_or(offset_));
   step_ = Step::append;
@@ -77,8 +81,7 @@ Sender::Next Sender::ask() {
   step_ = Step::create;
   if (!is_answered) return Next::go_on;
   has_asked_ = !may_try_again(reply_);
-  const auto field = reply_.head.field("Upload-Limit");
-  const auto limit = field ? parse_upload_limit(*field) : std::nullopt;
+  const auto limit = limit_of(reply_.head);
   const auto version = reply_.head.field(kVersion);
   is_careful_ = reply_.is_success() && limit && version.value_or("8") == "8" &&
                 limit->min_size.value_or(0) <= file_.size();
@@ -99,13 +102,29 @@ Reply Sender::ask_for_limits() {
   return exchanger_.perform(request);
 }
 
-/// Whether a 413 tells how much a request may have (§4.1.4), which is less than was tried.
+/// After a 413: whether a request with less may do (§4.1.4). An intermediary's limit is not told;
+/// where the server itself takes parts, half as much is tried.
 bool Sender::learn_limit() {
-  UploadLimit limit = limit_of(reply_.head);
-  if (!limit.max_append_size) limit = limit_of(ask_for_limits().head);
+  auto limit = limit_of(reply_.head);
+  if (!limit || !limit->max_append_size) limit = limit_of(ask_for_limits().head);
+  if (!limit) return false;
   const std::uint64_t tried = append_size();
-  keep_to(limit);
-  return !is_too_large_ && append_size() < tried;
+  keep_to(*limit);
+  if (is_too_large_) return false;
+  if (append_size() == tried) max_append_ = std::max(tried / 2, least_piece());
+  return append_size() < tried;
+}
+
+/// After a cut: an intermediary that collects a request before it passes it on (nginx, where it is
+/// not told otherwise) has lost all that it had. Of smaller requests something remains. Where a 104
+/// came through at once there is none.
+void Sender::fit_piece(std::uint64_t sent_bytes) {
+  if (!hears_ && sent_bytes / 2 >= least_piece()) piece_ = sent_bytes / 2;
+}
+
+std::uint64_t Sender::least_piece() const noexcept {
+  constexpr std::uint64_t kWorthARequest = 64 * 1024;
+  return std::max(kWorthARequest, min_append_);
 }
 
 /// What no attempt can complete is cancelled (§4.5), so that it takes no space there.
@@ -141,6 +160,7 @@ Sender::Next Sender::resume() {
   const auto offset = number_of(reply_.head, "Upload-Offset");
   if (!reply_.is_success() || !offset || *offset < offset_) return begin_anew(Step::create);
   if (*offset > file_.size()) return fail(Exit::server, "the server has more than there is");
+  if (*offset == offset_) fit_piece(std::exchange(lost_bytes_, 0));
   acknowledge(*offset);
   catch_up();
   const auto complete = reply_.head.field("Upload-Complete");
@@ -173,6 +193,7 @@ Sender::Next Sender::append() {
   if (reply_.is_success() && is_last && is_complete != false) return finish();
   if (reply_.is_success() && !is_last && is_complete != true) {
     acknowledge(number_of(reply_.head, "Upload-Offset").value_or(offset_ + size));
+    if (piece_) *piece_ += *piece_ / 4;
     return Next::go_on;
   }
   if (is_too_large_) return give_up_upload();
@@ -186,6 +207,7 @@ Sender::Next Sender::append() {
   const bool may_repeat =
       may_try_again(reply_) || reply_.has_status(409, 409) || reply_.is_success();
   was_cut_ = true;
+  lost_bytes_ = reply_.sent_bytes;
   return may_repeat ? Next::retry : fail();
 }
 

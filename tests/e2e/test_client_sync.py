@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`wherry sync` and `wherry doctor`, with the server they are made for, and with nginx."""
 
+import contextlib
 import os
 import random
 import re
@@ -337,26 +338,55 @@ http {{
     dav_methods PUT DELETE;
     create_full_put_path on;
   }}
+  server {{
+    listen 127.0.0.1:{proxy_port};
+    client_max_body_size {max_body};
+    location / {{ proxy_pass http://127.0.0.1:{wherry_port}; }}
+  }}
 }}
 """
 
 
-@pytest.fixture
-def nginx(tmp_path):
-    """nginx with PUT. Installing it starts a service, which script/test does to nobody."""
+def run_nginx(tmp_path, **more):
+    """Installing it starts a service, which script/test does to nobody."""
     program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
     if program is None:
         pytest.skip("nginx is not installed")
     folder = tmp_path / "nginx"
     (folder / "root").mkdir(parents=True)
     folder.chmod(0o755)
+    values = {"proxy_port": free_port(), "wherry_port": 9, "max_body": "32m", **more}
     port = free_port()
     user = f"user {os.environ.get('USER', 'root')};\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(user + NGINX.format(folder=folder, port=port))
+    text = NGINX.format(folder=folder, port=port, **values)
+    (folder / "nginx.conf").write_text(user + text)
     command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-    with Process(command, f"http://127.0.0.1:{port}", stderr=subprocess.DEVNULL) as url:
-        wait_for(port)
-        yield url, folder / "root", port
+    process = Process(command, f"http://127.0.0.1:{port}", stderr=subprocess.DEVNULL)
+    wait_for(port)
+    return process, folder / "root", port, values["proxy_port"]
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    """nginx with PUT."""
+    process, root, port, _ = run_nginx(tmp_path)
+    with process as url:
+        yield url, root, port
+
+
+@pytest.fixture
+def nginx_before(wherry, tmp_path):
+    """The port of an nginx that passes requests on to Wherry as it does by default: by HTTP/1.0,
+    and each when it has come whole."""
+
+    @contextlib.contextmanager
+    def run(max_body):
+        more = {"wherry_port": wherry.port, "max_body": max_body}
+        process, _, _, port = run_nginx(tmp_path, **more)
+        with process:
+            yield port
+
+    return run
 
 
 def test_nginx_takes_and_gives_files(client, nginx, tmp_path):
@@ -387,3 +417,26 @@ def test_nginx_refuses_what_is_too_large(client, nginx, tmp_path):
     (tmp_path / "a.bin").write_bytes(bytes(33 * MiB))
     one = client("put", "a.bin", f"{url}/a.bin", expected=REFUSED).object()
     assert one["status"] == 413
+
+
+def test_through_nginx_an_upload_that_is_cut_goes_on_in_pieces(
+    client, wherry, nginx_before, tmp_path
+):
+    data = random.randbytes(12 * MiB)
+    (tmp_path / "a.bin").write_bytes(data)
+    with nginx_before("32m") as port, CuttingProxy(port, up_bytes=4 * MiB) as proxy:
+        one = client("put", "a.bin", proxy.url("/files/a.bin")).object()
+    assert (wherry.folder / "a.bin").read_bytes() == data and one["verified"]
+    # What is under way is lost at each cut: of all at first, then of a piece.
+    assert one["protocol"] == "ietf" and one["again_bytes"] <= 2 * len(data)
+
+
+def test_through_nginx_a_file_above_its_limit_goes_in_pieces(
+    client, wherry, nginx_before, tmp_path
+):
+    data = random.randbytes(5 * MiB)
+    (tmp_path / "a.bin").write_bytes(data)
+    with nginx_before("1m") as port:
+        one = client("put", "a.bin", f"http://127.0.0.1:{port}/files/a.bin").object()
+    assert (wherry.folder / "a.bin").read_bytes() == data
+    assert one["verified"] and one["again_bytes"] == 0 and one["attempts"] == 1
