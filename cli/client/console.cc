@@ -73,6 +73,12 @@ void Console::end_file() {
   ++finished_count_;
 }
 
+void Console::add_present(std::int64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  done_bytes_ += bytes;
+  for (auto& sample : samples_) sample.second += bytes;
+}
+
 void Console::forget_file() {
   std::erase_if(running_,
                 [](const auto& file) { return file.first == std::this_thread::get_id(); });
@@ -80,6 +86,7 @@ void Console::forget_file() {
 
 void Console::paint_until_end() {
   std::unique_lock lock(mutex_);
+  samples_.emplace_back(Clock::now(), 0);
   while (!ends_) {
     changed_.wait_for(lock, kPaintEvery);
     if (!ends_) paint();
@@ -88,7 +95,10 @@ void Console::paint_until_end() {
 
 double Console::rate() {
   const auto now = Clock::now();
-  samples_.emplace_back(now, done_bytes_.load());
+  const std::int64_t done = done_bytes_;
+  // The time before the first byte is not of the link.
+  if (samples_.size() == 1 && samples_.front().second == done) samples_.clear();
+  samples_.emplace_back(now, done);
   while (samples_.size() > 2 && now - samples_.front().first > kRateOver) samples_.pop_front();
   const auto& [since, bytes] = samples_.front();
   const double seconds = std::chrono::duration<double>(now - since).count();

@@ -32,13 +32,15 @@ class Console {
   /// A line about what is tried again, on stderr; not when quiet, and not beside JSON.
   void mention(const std::string& line);
 
-  /// What the bar shows. Bytes may be taken back (a file that begins anew): negative differences.
+  /// What the bar shows.
   void add_files(std::size_t count);
   /// What this thread is at from now on, until it begins another or ends it.
   void begin_file(const std::string& name);
   void end_file();
   void add_total(std::int64_t bytes) { total_bytes_ += bytes; }
   void add_done(std::int64_t bytes) { done_bytes_ += bytes; }
+  /// Bytes that are there already, or that came to nothing (negative): no link has moved them now.
+  void add_present(std::int64_t bytes);
 
   bool shows_results() const noexcept { return !options_.quiet && !options_.json; }
   bool is_json() const noexcept { return options_.json; }

@@ -58,6 +58,12 @@ Failure failure_of(CURLcode code) {
   }
 }
 
+/// Whether there was a connection, and it ended too early.
+bool is_cut(CURLcode code) {
+  return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE ||
+         code == CURLE_GOT_NOTHING;
+}
+
 double seconds_of(CURL* curl, CURLINFO which) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(curl, which, &microseconds);
@@ -309,7 +315,9 @@ Reply Exchanger::perform(const Request& request) {
   }
   reply.failure = running.ended() != Failure::none ? running.ended() : failure_of(code);
   reply.what = sentence_of(reply.failure);
-  if (reply.what.empty()) reply.what = text[0] != '\0' ? text.data() : curl_easy_strerror(code);
+  if (!reply.what.empty()) return reply;
+  reply.what = text[0] != '\0' ? text.data() : curl_easy_strerror(code);
+  if (is_cut(code)) reply.what = "the connection was cut (" + reply.what + ")";
   return reply;
 }
 

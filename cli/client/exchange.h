@@ -141,7 +141,8 @@ class Exchanger {
   bool wants_fresh_ = false;
 };
 
-/// Returns: "cut: …", or the server's own words about its status: what a person needs to know.
+/// Returns: "the connection was cut (…)", or the server's own words about its status: what a person
+/// needs to know.
 std::string explain(const Reply& reply);
 
 }  // namespace wherry::cli

@@ -52,6 +52,8 @@ bool Fetcher::choose_place() {
 
 void Fetcher::fetch() {
   console_.begin_file(place_);
+  shown_done_ = static_cast<std::int64_t>(part_.size());
+  console_.add_present(shown_done_);  // from an earlier run
   show_done();
   while (true) {
     const Reply reply = attempt();
@@ -69,7 +71,9 @@ void Fetcher::fetch() {
       result_.fail(exit_of(reply), explain(reply));
       break;
     }
-    console_.mention(printable(result_.url) + ": " + explain(reply) + "; trying again");
+    const bool goes_on = part_.size() > 0 && !part_.validator().empty();
+    console_.mention(printable(result_.url) + ": " + explain(reply) + "; trying again" +
+                     (goes_on ? " from " + format_size(part_.size()) : ""));
   }
   if (result_.exit == Exit::mismatch) {
     part_.drop();

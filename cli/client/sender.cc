@@ -2,6 +2,7 @@
 #include "cli/client/sender.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/client/digests.h"
 #include "cli/client/format.h"
@@ -97,7 +98,7 @@ TransferResult Sender::run() {
     return result_;
   }
   result_.size = file_.size();
-  console_.begin_file(shipment_.file);
+  console_.begin_file("reading " + shipment_.file);
   if (!shipment_.read_once && !shipment_.crc32) {
     shipment_.crc32 = file_.crc32();
     if (!shipment_.crc32) {
@@ -105,11 +106,12 @@ TransferResult Sender::run() {
       return result_;
     }
   }
+  console_.begin_file(shipment_.file);
   if (tus_.speaks(folder_of_url(shipment_.url)).value_or(false)) step_ = Step::tus_create;
   take_up();
   send();
   settle_note();
-  show(result_.is_done() ? result_.size : 0);
+  correct(result_.is_done() ? result_.size : 0);
   result_.attempts = retry_.attempts();
   result_.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
   return result_;
@@ -125,8 +127,7 @@ void Sender::send() {
       fail();
       return;
     }
-    console_.mention(printable(shipment_.file) + ": " + explain(reply_) + "; trying again" +
-                     (offset_ > 0 ? " from " + format_size(offset_) : ""));
+    console_.mention(printable(shipment_.file) + ": " + explain(reply_) + "; trying again");
   }
 }
 
@@ -152,6 +153,7 @@ Sender::Next Sender::take_step() {
 
 /// A request whose body is the file from `offset_` on, or up to `size` bytes of it.
 Reply Sender::exchange(Request request, std::uint64_t size) {
+  correct(offset_);
   FileBody body(file_, sent_, offset_, size);
   request.body = &body;
   request.on_progress = [this](std::uint64_t sent, std::uint64_t) { show(offset_ + sent); };
@@ -167,11 +169,27 @@ Reply Sender::exchange(Request request, std::uint64_t size) {
 void Sender::acknowledge(std::uint64_t offset) {
   if (offset > offset_) retry_.progressed();
   offset_ = offset;
-  show(offset);
+  correct(offset);
+}
+
+/// The next append goes on where another ended.
+void Sender::go_on_after_cut() {
+  if (!std::exchange(was_cut_, false)) return;
+  ++result_.resumes;
+  if (offset_ == 0) return;
+  const bool is_of_earlier_run = sent_end_ == 0;
+  console_.mention(printable(shipment_.file) + ": going on from " + format_size(offset_) +
+                   (is_of_earlier_run ? ", where an earlier run has ended" : ""));
 }
 
 void Sender::show(std::uint64_t done) {
   console_.add_done(static_cast<std::int64_t>(done) - shown_);
+  shown_ = static_cast<std::int64_t>(done);
+}
+
+/// What was shown is not what there is.
+void Sender::correct(std::uint64_t done) {
+  console_.add_present(static_cast<std::int64_t>(done) - shown_);
   shown_ = static_cast<std::int64_t>(done);
 }
 

@@ -87,7 +87,9 @@ class Sender {
   Next take_step();
   Reply exchange(Request request, std::uint64_t offset);
   void acknowledge(std::uint64_t offset);
+  void go_on_after_cut();
   void show(std::uint64_t done);
+  void correct(std::uint64_t done);
   Next fail();
   Next fail(Exit exit, std::string sentence);
   Next finish();

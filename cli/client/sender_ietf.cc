@@ -142,7 +142,6 @@ Sender::Next Sender::begin_anew(Step from) {
   upload_url_.clear();
   note_.drop();
   offset_ = 0;
-  show(0);
   was_cut_ = false;
   return std::exchange(is_taken_up_, false) ? Next::go_on : Next::retry;
 }
@@ -185,8 +184,7 @@ Sender::Next Sender::append() {
                     "Content-Type: application/partial-upload"};
   if (is_last) request.fields.emplace_back(kWantDigest);
   request.on_interim = [this](const ReplyHead& interim) { return hear(interim); };
-  if (was_cut_) ++result_.resumes;
-  was_cut_ = false;
+  go_on_after_cut();
   reply_ = exchange(std::move(request), size);
   const auto field = reply_.head.field("Upload-Complete");
   const auto is_complete = field ? parse_boolean(*field) : std::nullopt;

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "cli/client/format.h"
 #include "cli/client/sender.h"
 
 namespace wherry::cli {
@@ -27,8 +26,6 @@ void Sender::take_up() {
 /// Reads what an earlier run has sent, where no checksum of the whole was made beforehand.
 void Sender::catch_up() {
   if (!std::exchange(is_taken_up_, false)) return;
-  console_.mention(printable(shipment_.file) + ": going on from " + format_size(offset_) +
-                   ", where an earlier run has ended");
   if (shipment_.crc32) return;
   std::vector<char> block(kReadBlock);
   while (sent_.seen_bytes() < offset_) {

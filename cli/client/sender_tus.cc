@@ -104,8 +104,7 @@ Sender::Next Sender::tus_append() {
   request.url = upload_url_;
   request.fields = {kVersionField, "Upload-Offset: " + std::to_string(offset_),
                     "Content-Type: application/offset+octet-stream"};
-  if (was_cut_) ++result_.resumes;
-  was_cut_ = false;
+  go_on_after_cut();
   reply_ = exchange(std::move(request), append_size());
   const auto offset = number_of(reply_.head, "Upload-Offset");
   if (reply_.is_success() && offset && *offset > offset_ && *offset <= file_.size()) {

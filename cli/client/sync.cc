@@ -107,7 +107,7 @@ TransferResult Sync::send_one(Exchanger& exchanger, const std::string& path, std
   result.file = path;
   result.url = shipment.url;
   result.size = size;
-  console_.begin_file(shipment.file);
+  console_.begin_file("comparing " + shipment.file);
   exchanger.configure(exchange_options(Retry(options_.client)));
   const bool same = is_same(exchanger, path, size, shipment.crc32);
   result.crc32 = shipment.crc32;

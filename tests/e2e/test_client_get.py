@@ -14,7 +14,9 @@ import pytest
 
 from cutting_proxy import CuttingProxy
 from wherry_client import crc_text
-from wherry_command import INTERRUPTED, LOCAL_FILE, MISMATCH, NETWORK, REFUSED, SERVER, USAGE
+from wherry_command import (
+    INTERRUPTED, LOCAL_FILE, MISMATCH, NETWORK, REFUSED, SERVER, USAGE, highest_rate,
+)
 
 MiB = 1 << 20
 
@@ -432,3 +434,12 @@ def test_on_a_terminal_a_bar_shows_rate_and_time_left(client, wherry, tmp_path):
         shown = client.on_terminal("get", proxy.url("/files/a.bin"))
     assert b"a.bin" in shown and b"/s" in shown and b" left" in shown and b"%" in shown
     assert shown.endswith(b"\r\x1b[K")  # and leaves nothing behind
+
+
+def test_what_an_earlier_run_has_fetched_is_not_part_of_the_rate(client, wherry):
+    assert wherry.put("/files/a.bin", random.randbytes(34 * MiB)).status == 201
+    with CuttingProxy(wherry.port, down_bytes=32 * MiB) as proxy:
+        client("get", proxy.url("/files/a.bin"), "--retries", "0", expected=NETWORK)
+        proxy.delay_s = 0.02
+        shown = client.on_terminal("get", proxy.url("/files/a.bin"))
+    assert b" 9" in shown and highest_rate(shown) < 16 * MiB

@@ -2,6 +2,7 @@
 """`wherry put`: against Wherry, and against servers of another make that speak each protocol."""
 
 import random
+import re
 import subprocess
 import time
 
@@ -98,6 +99,24 @@ def test_what_is_shown_says_size_rate_and_checksum(client, wherry, make_file, tm
     assert b"1000 B" in done.stdout and b"CRC-32 0x" in done.stdout and b"verified" in done.stdout
     assert done.stderr == b""
     assert run("-q").stdout == b""
+
+
+def test_a_cut_and_where_it_goes_on_are_told(client, wherry, make_file, tmp_path):
+    make_file("a.bin", 3 * MiB)
+    with CuttingProxy(wherry.port, up_bytes=2 * MiB, max_cuts=1) as proxy:
+        run = lambda *more: subprocess.run(
+            client.command("put", "a.bin", proxy.url("/files/"), *more),
+            cwd=tmp_path, capture_output=True, timeout=60, text=True,
+        )
+        cut, further = run().stderr.splitlines()
+        proxy.max_cuts = 2
+        ended = run("--retries", "0").stderr
+        (later,) = run().stderr.splitlines()
+    assert cut.startswith("wherry: a.bin: the connection was cut (")
+    assert cut.endswith("); trying again")
+    assert re.fullmatch(r"wherry: a\.bin: going on from [0-9.]+ [MK]iB", further)
+    assert ended.endswith("; the same command goes on where this one ended\n")
+    assert re.fullmatch(r"wherry: a\.bin: going on from .*, where an earlier run has ended", later)
 
 
 def test_on_a_terminal_a_bar_shows_rate_and_time_left(client, wherry, make_file):

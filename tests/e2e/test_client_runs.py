@@ -11,7 +11,7 @@ import pytest
 from cutting_proxy import CuttingProxy
 from resumable_server import Ietf, Tus
 from wherry_client import crc_text
-from wherry_command import INTERRUPTED, NETWORK, REFUSED
+from wherry_command import INTERRUPTED, NETWORK, REFUSED, highest_rate
 from wherry_server import upload_files, wait_until
 
 MiB = 1 << 20
@@ -204,6 +204,16 @@ def test_a_state_folder_that_cannot_be_written_is_no_reason_to_fail(
 ):
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/state")
     assert client("put", "a.bin", f"{wherry.url}/files/a.bin").object()["verified"]
+
+
+def test_what_an_earlier_run_has_sent_is_not_part_of_the_rate(client, wherry, tmp_path):
+    (tmp_path / "a.bin").write_bytes(random.randbytes(34 * MiB))
+    with CuttingProxy(wherry.port, up_bytes=32 * MiB) as link:
+        url = link.url("/files/a.bin")
+        give_up(client, url)
+        link.delay_s = 0.02
+        shown = client.on_terminal("put", "a.bin", url)
+    assert b" 9" in shown and highest_rate(shown) < 16 * MiB
 
 
 def test_sync_goes_on_with_a_file_in_another_run(client, wherry, link, data, tmp_path, notes):

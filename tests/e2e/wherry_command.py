@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -72,6 +73,13 @@ class Client:
             os.close(main)
             assert running.wait(BOUND_S) == DONE, shown
         return shown
+
+
+def highest_rate(shown):
+    """Of those that a bar has shown, in bytes a second."""
+    units = {b"": 1, b"K": 1 << 10, b"M": 1 << 20, b"G": 1 << 30}
+    found = re.findall(rb"([0-9.]+) ([KMG]?)i?B/s", shown)
+    return max(float(number) * units[unit] for number, unit in found)
 
 
 def require_client(program):
