@@ -196,21 +196,14 @@ class WrittenLimit {
                                    "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
                                    "Content-Length: %lld\r\n\r\n",
                                    static_cast<long long>(status.st_size));
-    // Corked: otherwise each piece that sendfile hands to TCP ends with a small segment.
-    cork(socket, 1);
-    bool is_sent =
-        ::send(socket, text.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;
+    bool is_sent = ::send(socket, text.data(), static_cast<std::size_t>(size),
+                          MSG_NOSIGNAL | MSG_MORE) == size;
     for (off_t offset = 0; is_sent && offset < status.st_size;) {
       is_sent =
           ::sendfile(socket, file, &offset, static_cast<std::size_t>(status.st_size - offset)) > 0;
     }
-    cork(socket, 0);
     ::close(file);
     return is_sent;
-  }
-
-  static void cork(int socket, int on) {
-    ::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
   }
 
   struct Free {

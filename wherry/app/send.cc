@@ -78,7 +78,7 @@ coro::Task<std::uint64_t> send_large_file(Session& session, Bytes head, Response
   coro::Task<> sending =
       body.file.send_to(*session.scope, *session.connection, range.first, range.size);
   if (sending.status() != Error::none) co_return sending.status();
-  co_await session.connection->write(head);
+  co_await session.connection->write(head, {}, true);
   co_await std::move(sending);
   co_return range.size;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/net/asio/connection.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
@@ -115,7 +113,6 @@ Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noex
   }
   is_open_ = true;
   has_taken_all_ = false;
-  is_corked_ = false;
   may_have_input_ = true;
   has_sent_bytes_ = true;
   forget_sent_bytes();
@@ -251,31 +248,22 @@ void AsioConnection::send() noexcept {
     const bool is_first_piece = first > 0 && static_cast<std::size_t>(size) == first;
     if (write_->remaining() > 0 && !is_first_piece) return wait_for_room();
   }
-  if (is_corked_ && !write_->is_followed()) cork(false);
   finish_sending_with(Error::none);
 }
 
-// Without the cork each piece that sendfile hands over would end with a small packet.
 long AsioConnection::send_some() noexcept {
   const auto pieces = write_->pieces();
   const auto constant = place_of(pieces[1]);
-  if (!constant) return send_pieces(descriptor(), pieces, 0);
+  if (!constant) {
+    return send_pieces(descriptor(), pieces, write_->is_followed() ? kMoreFollows : 0);
+  }
   if (!pieces[0].empty()) {
     const std::array<Bytes, 2> first = {pieces[0], {}};
     return send_pieces(descriptor(), first, kMoreFollows);
   }
-  if (!is_corked_) cork(true);
   const ssize_t size = send_constant(descriptor(), *constant, pieces[1].size());
   const bool is_impossible = size == 0 || (size < 0 && (errno == EINVAL || errno == ENOSYS));
   return is_impossible ? send_pieces(descriptor(), pieces, 0) : size;
-}
-
-void AsioConnection::cork(bool is_on) noexcept {
-  is_corked_ = is_on;
-#ifdef TCP_CORK
-  const int on = is_on ? 1 : 0;
-  ::setsockopt(descriptor(), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-#endif
 }
 
 void AsioConnection::begin_writable(Writable& operation) noexcept {

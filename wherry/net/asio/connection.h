@@ -72,7 +72,6 @@ class AsioConnection final : public Connection {
   void receive() noexcept;
   void send() noexcept;
   long send_some() noexcept;
-  void cork(bool is_on) noexcept;
   void look_for_room() noexcept;
   void finish_sending_with(Error error) noexcept;
   void wait_for_input() noexcept;
@@ -102,7 +101,6 @@ class AsioConnection final : public Connection {
   bool is_waiting_for_input_ = false;
   bool is_waiting_for_room_ = false;
   bool has_sent_bytes_ = false;  // since the write idle time began
-  bool is_corked_ = false;       // what does not fill a packet waits
 
   AddressText peer_;
 };

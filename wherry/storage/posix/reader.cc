@@ -19,9 +19,6 @@ namespace {
 // two turns of the loop is a small multiple of this.
 constexpr std::uint64_t kWindowBytes = 256 * 1024;
 
-// What sendfile hands to TCP in one piece: the pages that a pipe holds.
-constexpr std::uint64_t kPieceBytes = 64 * 1024;
-
 /// Lets the loop look after the others, when this coroutine has gone on often enough.
 class Turn : public coro::LeafOperation {
  public:
@@ -33,22 +30,17 @@ class Turn : public coro::LeafOperation {
   void take() const noexcept {}
 };
 
-/// Has TCP send full segments while it lives: without it every piece that sendfile hands over ends
-/// with a small one. A sink that is no TCP socket refuses, and loses nothing.
-class Cork {
- public:
-  /// -1: there is nothing to cork.
-  explicit Cork(int socket) noexcept : socket_(socket) { set(1); }
-  Cork(const Cork&) = delete;
-  Cork& operator=(const Cork&) = delete;
-  ~Cork() { set(0); }
-
- private:
-  void set(int on) const noexcept {
-    if (socket_ >= 0) ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-  }
-  int socket_;
-};
+/// Returns: about kWindowBytes, in as many full segments: the last of them would else be a small
+/// one, with a packet, a wake-up and an acknowledgement of its own.
+std::uint64_t window_bytes(int socket) noexcept {
+  int segment = 0;
+  socklen_t size = sizeof(segment);
+  const bool is_known = socket >= 0 &&
+                        ::getsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &segment, &size) == 0 &&
+                        segment > 0 && static_cast<std::uint64_t>(segment) <= kWindowBytes;
+  return is_known ? kWindowBytes - kWindowBytes % static_cast<std::uint64_t>(segment)
+                  : kWindowBytes;
+}
 
 }  // namespace
 
@@ -165,12 +157,12 @@ coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t off
   bool is_direct = sink.descriptor() >= 0;
   std::uint64_t seen_end = offset;  // up to here the bytes were in memory when last looked at
   is_sending_ = true;
-  const Cork cork(size > kPieceBytes ? sink.descriptor() : -1);
+  const std::uint64_t most = size > kWindowBytes ? window_bytes(sink.descriptor()) : kWindowBytes;
   while (size > 0) {
     const bool is_seen = offset < seen_end;
     const auto look = is_seen ? StoredFile::Look::again : StoredFile::Look::closely;
     const auto window =
-        static_cast<std::size_t>(std::min(size, is_seen ? seen_end - offset : kWindowBytes));
+        static_cast<std::size_t>(std::min(size, is_seen ? seen_end - offset : most));
     std::size_t sent = 0;
     if (is_direct && file_.is_cached(kernel_counts, offset, window, look)) {
       seen_end = offset + window;
