@@ -86,6 +86,26 @@ int memcmp(const void* left, const void* right, std::size_t size) {
   return 0;
 }
 
+// newlib's of these two look at words: they begin with more instructions than a name or a line of a
+// head takes here, and have 200 bytes more.
+void* memchr(const void* from, int wanted, std::size_t size) {
+  const auto* next = static_cast<const unsigned char*>(from);
+  const auto byte = static_cast<unsigned char>(wanted);
+  for (; size >= 4; size -= 4, next += 4) {
+    if (next[0] == byte || next[1] == byte || next[2] == byte || next[3] == byte) break;
+  }
+  for (; size > 0; --size, ++next) {
+    if (*next == byte) return const_cast<unsigned char*>(next);
+  }
+  return nullptr;
+}
+
+std::size_t strlen(const char* text) {
+  const char* end = text;
+  while (*end != '\0') ++end;
+  return static_cast<std::size_t>(end - text);
+}
+
 void* memset(void* to, int value, std::size_t size) {
   auto* target = static_cast<unsigned char*>(to);
   const auto byte = static_cast<unsigned char>(value);

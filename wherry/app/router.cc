@@ -41,6 +41,17 @@ bool take_literal(std::string_view literal, std::string_view& path) noexcept {
   return true;
 }
 
+/// Whether there is any use in trying. Most routes differ in their first letters, which costs less
+/// to see than to look for their parameters.
+bool may_match(std::string_view pattern, std::string_view path) noexcept {
+  const std::size_t size = std::min(pattern.size(), path.size());
+  for (std::size_t i = 0; i < size; ++i) {
+    if (pattern[i] == '<' || path[i] == '%') return true;
+    if (pattern[i] != path[i]) return false;
+  }
+  return pattern.size() == path.size();
+}
+
 bool matches(const Route& route, std::string_view path, PathParameters& parameters) noexcept {
   std::string_view pattern = route.pattern;
   for (std::size_t index = 0;; ++index) {
@@ -65,6 +76,7 @@ RouteMatch find_route(std::span<const Route> routes, http::Method method,
                       std::string_view path) noexcept {
   RouteMatch found;
   for (const Route& route : routes) {
+    if (!may_match(route.pattern, path)) continue;
     PathParameters parameters;
     if (!matches(route, path, parameters)) continue;
     found.allowed |= bits_of(route);

@@ -3,7 +3,9 @@
 // but themselves.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace wherry {
@@ -22,10 +24,25 @@ constexpr bool is_control(char c) noexcept {
   return byte < 0x20 || byte == 0x7F;
 }
 
+namespace ascii_detail {
+
+/// A bit for each character, from 0x00 to 0x7F.
+inline constexpr std::array<std::uint32_t, 4> kTokenChars = [] {
+  std::array<std::uint32_t, 4> bits{};
+  for (char c = 0; c < 0x7F; ++c) {
+    const bool is_one = is_alpha(c) || is_digit(c) ||
+                        std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    if (is_one) bits[static_cast<unsigned>(c) / 32] |= 1u << static_cast<unsigned>(c) % 32;
+  }
+  return bits;
+}();
+
+}  // namespace ascii_detail
+
 /// tchar (RFC 9110 §5.6.2).
 constexpr bool is_token_char(char c) noexcept {
-  return is_alpha(c) || is_digit(c) ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  const unsigned byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && (ascii_detail::kTokenChars[byte / 32] >> byte % 32 & 1) != 0;
 }
 
 /// token (RFC 9110 §5.6.2): one tchar or more.

@@ -32,7 +32,7 @@ class TextWriter {
       overflowed_ = true;
       return *this;
     }
-    for (std::size_t i = 0; i < text.size(); ++i) into_[size_ + i] = text[i];
+    std::char_traits<char>::copy(into_.data() + size_, text.data(), text.size());
     size_ += text.size();
     return *this;
   }
