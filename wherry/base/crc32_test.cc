@@ -163,6 +163,14 @@ TEST(Crc32Repeated, IsRightBeyond32Bits) {
   EXPECT_EQ(crc32_repeated(kCrcOfZero, 1, 5 * 1024 * kMiB + kMiB), 0x6ACDE07Au);
 }
 
+TEST(Crc32Repeated, OfAKnownPeriodIsTheSame) {
+  constexpr RepeatedCrc32 kRamps(0x29058C73, 256), kZeros(0xD202EF8D, 1);
+  for (const std::uint64_t count : {0ull, 1ull, 2ull, 3ull, 511ull, 512ull, 1ull << 40, ~0ull}) {
+    EXPECT_EQ(kRamps.of(count), crc32_repeated(0x29058C73, 256, count)) << count;
+    EXPECT_EQ(kZeros.of(count), crc32_repeated(0xD202EF8D, 1, count)) << count;
+  }
+}
+
 TEST(Crc32Repeated, TheWholeMayBeLongerThan64BitsCount) {
   constexpr std::uint64_t kSize = std::uint64_t{1} << 40;
   constexpr std::uint64_t kCount = std::uint64_t{1} << 41;

@@ -31,6 +31,19 @@ constexpr std::array<std::byte, N> repeat(unsigned factor) noexcept {
 alignas(kAlignment) constexpr auto kSequential = repeat<kSequentialBytes>(1);
 alignas(kAlignment) constexpr auto kRandom = repeat<kRandomBytes>(37);
 
+template <std::size_t N>
+consteval RepeatedCrc32 crc32_of_periods(const std::array<std::byte, N>& block) {
+  std::uint32_t crc = ~0u;
+  for (std::size_t i = 0; i < kPeriod; ++i) {
+    crc ^= std::to_integer<std::uint32_t>(block[i]);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) * crc32_detail::kPolynomial);
+  }
+  return {~crc, kPeriod};
+}
+
+constexpr RepeatedCrc32 kSequentialCrc32 = crc32_of_periods(kSequential);
+constexpr RepeatedCrc32 kRandomCrc32 = crc32_of_periods(kRandom);
+
 Bytes block_of(Pattern pattern) noexcept {
   return pattern == Pattern::sequential ? Bytes(kSequential) : Bytes(kRandom);
 }
@@ -77,10 +90,10 @@ const app::Seekable& seekable_pattern(Pattern pattern) noexcept {
 }
 
 std::uint32_t pattern_crc32(Pattern pattern, std::uint64_t size) noexcept {
-  const Bytes period = block_of(pattern).first(kPeriod);
+  const RepeatedCrc32& periods = pattern == Pattern::sequential ? kSequentialCrc32 : kRandomCrc32;
+  const std::uint32_t whole = periods.of(size / kPeriod);
   const auto rest = static_cast<std::size_t>(size % kPeriod);
-  const std::uint32_t whole = crc32_repeated(crc32(period), kPeriod, size / kPeriod);
-  return crc32_combine(whole, crc32(period.first(rest)), rest);
+  return rest == 0 ? whole : crc32_combine(whole, crc32(block_of(pattern).first(rest)), rest);
 }
 
 }  // namespace wherry::transfer
