@@ -17,10 +17,11 @@ namespace wherry::coro {
 
 class Sink {
  public:
-  /// Sends all of up to two pieces, in order, as few packets as they fit in. `is_followed`: the
-  /// next write comes at once; what does not fill a packet may wait for it. Errors: closed (the
-  /// peer has gone), timed_out (no byte was taken for the write idle time). Lifetime: the pieces'
-  /// bytes outlive the await.  Memory: none.  Suspends: until all is taken.
+  /// Sends all of up to two pieces, in order, as few packets as they fit in; or one more, where the
+  /// first goes ahead of a second that fills packets by itself. `is_followed`: the next write comes
+  /// at once; what does not fill a packet may wait for it.
+  /// Errors: closed (the peer has gone), timed_out (no byte was taken for the write idle time).
+  /// Lifetime: the pieces' bytes outlive the await.  Memory: none.  Suspends: until all is taken.
   class Write : public LeafOperation {
    public:
     Write(Sink& sink, Bytes first, Bytes second, bool is_followed) noexcept

@@ -10,13 +10,15 @@ namespace wherry::transfer {
 namespace {
 
 constexpr std::size_t kPeriod = 256;
-// Bytes that one chunk has: many periods, so that the network is asked seldom; on a host as many as
-// sendfile hands over at a time, 16 whole pages. Where addresses have 32 bits, chunks are packets
-// of a board's, and lie in its flash: the one by which a link is measured is worth more of it than
-// the other.
+// What a pattern's bytes are taken from, and how many at most at a time: many periods, so that the
+// network is asked seldom; on a host as many as sendfile hands over at a time, 16 whole pages.
+// Where addresses have 32 bits, they lie in a board's flash. There the pattern by which a link is
+// measured has as many as a packet of Ethernet's, wherever they begin in the period, so that packet
+// after packet is one piece of memory; the other has one period.
 constexpr bool kIsSmall = sizeof(void*) == 4;
-constexpr std::size_t kSequentialBytes = (kIsSmall ? 4 : 256) * kPeriod;
-constexpr std::size_t kRandomBytes = (kIsSmall ? 1 : 256) * kPeriod;
+constexpr std::size_t kMaxChunk = kIsSmall ? 1460 : 256 * kPeriod;
+constexpr std::size_t kSequentialBytes = kIsSmall ? kMaxChunk + kPeriod : kMaxChunk;
+constexpr std::size_t kRandomBytes = kIsSmall ? kPeriod : kMaxChunk;
 constexpr std::size_t kAlignment = kIsSmall ? 4 : 4096;
 
 template <std::size_t N>
@@ -76,13 +78,14 @@ std::optional<Pattern> parse_pattern(std::string_view name) noexcept {
 }
 
 coro::Generator<Bytes> generate_pattern(app::Request&, Pattern pattern, http::ByteRange range) {
-  Bytes block = block_of(pattern).subspan(static_cast<std::size_t>(range.first % kPeriod));
-  while (range.size > block.size()) {
-    range.size -= block.size();
-    co_yield block;
-    block = block_of(pattern);  // what follows begins with a period
-  }
-  co_yield block.first(static_cast<std::size_t>(range.size));
+  do {
+    Bytes chunk = block_of(pattern).subspan(static_cast<std::size_t>(range.first % kPeriod));
+    const std::size_t most = std::min(chunk.size(), kMaxChunk);
+    chunk = chunk.first(static_cast<std::size_t>(std::min<std::uint64_t>(most, range.size)));
+    range.first += chunk.size();
+    range.size -= chunk.size();
+    co_yield chunk;
+  } while (range.size > 0);
 }
 
 const app::Seekable& seekable_pattern(Pattern pattern) noexcept {

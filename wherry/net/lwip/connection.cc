@@ -45,7 +45,7 @@ struct LwipConnection::Callbacks {
   }
 
   static err_t on_taken(void* connection, tcp_pcb*, u16_t) noexcept {
-    static_cast<LwipConnection*>(connection)->restart_write_idle();
+    static_cast<LwipConnection*>(connection)->has_progress_ = true;
     return ERR_OK;
   }
 
@@ -62,7 +62,7 @@ void LwipConnection::open(LwipLoop& loop, ConnectionHome& home, tcp_pcb& control
   control_ = &control;
   is_open_ = true;
   has_seen_end_ = has_finished_ = false;
-  is_to_be_flushed_ = has_unwanted_bytes_ = false;
+  is_to_be_flushed_ = has_unwanted_bytes_ = has_progress_ = false;
   write_idle_ms_ = kDefaultWriteIdleMs;
   peer_ = address_text(control);
   forget_sent_bytes();
@@ -78,6 +78,7 @@ void LwipConnection::go_on(std::uint64_t now_ms) noexcept {
     std::exchange(read_, nullptr)->finish(Error::timed_out);
   }
   if (write_ != nullptr) send();
+  if (std::exchange(has_progress_, false)) write_due_ms_ = now_ms + write_idle_ms_;
   if (write_ != nullptr && now_ms >= write_due_ms_) {
     has_unwanted_bytes_ = true;
     finish_write_with(Error::timed_out);
@@ -189,7 +190,7 @@ void LwipConnection::receive() noexcept {
 void LwipConnection::begin_write(Write& operation) noexcept {
   WHERRY_ASSERT(is_open_ && write_ == nullptr);
   write_ = &operation;
-  restart_write_idle();
+  has_progress_ = true;
   send();
 }
 
@@ -202,11 +203,17 @@ void LwipConnection::send() noexcept {
   if (control_ == nullptr) return finish_write_with(Error::closed);
   while (write_->remaining() > 0) {
     const auto pieces = write_->pieces();
-    const Bytes piece = pieces[0].empty() ? pieces[1] : pieces[0];
+    const bool is_first = !pieces[0].empty();
+    const Bytes piece = is_first ? pieces[0] : pieces[1];
     const std::size_t room = tcp_sndbuf(control_);
-    // A sliver is not worth a packet: there will be more room.
-    if (room < piece.size() && room < tcp_mss(control_)) return;
-    std::size_t size = std::min(room, piece.size());
+    std::size_t size = piece.size();
+    if (room < size) {
+      // What is left over fills packets up; a sliver is not worth one: there will be more room.
+      const std::size_t begun = begun_packet_bytes();
+      const std::size_t whole = (begun + room) / tcp_mss(control_) * tcp_mss(control_);
+      if (whole <= begun) return;
+      size = whole - begun;
+    }
     if (!hand_over(piece.first(size), size < write_->remaining())) {
       // Memory that is short may do for one packet.
       if (size <= tcp_mss(control_)) return;
@@ -214,8 +221,17 @@ void LwipConnection::send() noexcept {
       if (!hand_over(piece.first(size), true)) return;
     }
     write_->advance(size);
+    // Ahead of packets that are not copied, a head goes alone: so each of them begins with a word
+    // of the memory that it lies in, and is one piece of it if the chunks have a packet's size.
+    const bool was_head = is_first && pieces[0].empty() && pieces[1].size() >= tcp_mss(control_);
+    if (was_head && loop_->is_read_only(pieces[1])) flush();
   }
   finish_write_with(Error::none);
+}
+
+// Of the last packet that lwIP has not sent yet: those before it are whole.
+std::size_t LwipConnection::begun_packet_bytes() const noexcept {
+  return (control_->snd_lbb - control_->snd_nxt) % tcp_mss(control_);
 }
 
 // Returns: whether lwIP had memory for it.
@@ -229,10 +245,6 @@ bool LwipConnection::hand_over(Bytes bytes, bool is_followed) noexcept {
 
 void LwipConnection::finish_write_with(Error error) noexcept {
   std::exchange(write_, nullptr)->finish(error);
-}
-
-void LwipConnection::restart_write_idle() noexcept {
-  write_due_ms_ = loop_->uptime_ms() + write_idle_ms_;
 }
 
 // This sink has no descriptor.

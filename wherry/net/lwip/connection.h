@@ -78,9 +78,9 @@ class LwipConnection final : public Connection {
 
   void receive() noexcept;
   void send() noexcept;
+  std::size_t begun_packet_bytes() const noexcept;
   bool hand_over(Bytes bytes, bool is_followed) noexcept;
   void finish_write_with(Error error) noexcept;
-  void restart_write_idle() noexcept;
   void control_is_gone() noexcept;
   tcp_pcb* let_go() noexcept;
   void leave() noexcept;
@@ -100,6 +100,7 @@ class LwipConnection final : public Connection {
   bool has_seen_end_ = false;        // the peer has finished sending
   bool has_finished_ = false;        // we have
   bool is_to_be_flushed_ = false;    // written, and not let go
+  bool has_progress_ = false;        // the time for writing starts anew: asked often, read seldom
   bool has_unwanted_bytes_ = false;  // lwIP has bytes that the peer took too long to take
 
   FixedString<21> peer_;  // "255.255.255.255:65535"

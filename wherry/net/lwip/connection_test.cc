@@ -113,6 +113,58 @@ TEST_F(LwipConnectionTest, SendsReadOnlyMemoryWithoutCopying) {
   EXPECT_TRUE(client.received == as_text(flash_for_test())) << client.received.size();
 }
 
+/// Sizes of the packets that a server sends, without their headers.
+std::vector<std::size_t> sizes_of_content(const std::vector<std::vector<std::uint8_t>>& packets) {
+  std::vector<std::size_t> sizes;
+  for (const auto& packet : packets) {
+    constexpr std::size_t kHeaders = 40;
+    const bool is_from_server = packet.size() > kHeaders + 4 && packet[20] == 8000 / 256;
+    if (is_from_server) sizes.push_back(packet.size() - kHeaders);
+  }
+  return sizes;
+}
+
+Task<> send_in_chunks(Session& session) {
+  const std::string text = numbered(100'000);
+  for (std::size_t at = 0; at < text.size(); at += 1000) {
+    co_await session.connection->write(as_bytes(std::string_view(text).substr(at, 1000)));
+  }
+}
+
+TEST_F(LwipConnectionTest, PacketsAreWholeWhateverTheChunks) {
+  serve(&send_in_chunks);
+  std::vector<std::vector<std::uint8_t>> packets;
+  loses = [&](const std::vector<std::uint8_t>& packet) {
+    packets.push_back(packet);
+    return false;
+  };
+  Client client(kPort);
+  run(2000, [&] { return client.has_seen_end; });
+  EXPECT_TRUE(client.received == numbered(100'000)) << client.received.size();
+  const auto sizes = sizes_of_content(packets);
+  EXPECT_LE(std::ranges::count_if(sizes, [](std::size_t size) { return size != TCP_MSS; }), 1);
+}
+
+Task<> send_flash_behind_a_head(Session& session) {
+  co_await session.connection->write(as_bytes("head "), flash_for_test());
+}
+
+TEST_F(LwipConnectionTest, AHeadGoesAheadOfPacketsThatAreNotCopied) {
+  serve(&send_flash_behind_a_head);
+  std::vector<std::vector<std::uint8_t>> packets;
+  loses = [&](const std::vector<std::uint8_t>& packet) {
+    packets.push_back(packet);
+    return false;
+  };
+  Client client(kPort);
+  run(2000, [&] { return client.has_seen_end; });
+  EXPECT_TRUE(client.received == "head " + std::string(as_text(flash_for_test())));
+  const auto sizes = sizes_of_content(packets);
+  ASSERT_GT(sizes.size(), 2u);
+  EXPECT_EQ(sizes[0], 5u);
+  EXPECT_EQ(sizes[1], std::size_t{TCP_MSS});
+}
+
 // ---------------------------------------------------------------- backpressure
 
 TEST_F(LwipConnectionTest, WindowClosesWhileNobodyReads) {
