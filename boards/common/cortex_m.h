@@ -13,6 +13,7 @@ class Register {
   std::uint32_t get() const noexcept { return *pointer(); }
   void set(std::uint32_t value) const noexcept { *pointer() = value; }
   void set_bits(std::uint32_t bits) const noexcept { set(get() | bits); }
+  std::uintptr_t address() const noexcept { return address_; }
 
  private:
   volatile std::uint32_t* pointer() const noexcept {

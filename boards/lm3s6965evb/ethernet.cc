@@ -46,6 +46,12 @@ std::uint32_t read_phy(std::uint32_t index) noexcept {
 
 bool has_frame() noexcept { return (kPacketCount.get() & 0x3F) != 0; }
 
+std::uint32_t load(const std::byte* from) noexcept {
+  std::uint32_t word;
+  std::memcpy(&word, from, kWord);
+  return word;
+}
+
 /// Puts bytes that lie in several places into the FIFO, as words.
 class Sender {
  public:
@@ -53,15 +59,15 @@ class Sender {
   Sender(std::uint32_t first, std::uint32_t size) noexcept : word_(first), filled_(size) {}
 
   void append(const std::byte* from, std::uint32_t size) noexcept {
+    if (size < kWord) return gather(from, size);
     if (filled_ > 0) {
-      const std::uint32_t missing = kWord - filled_;
-      const std::uint32_t begin = size < missing ? size : missing;
-      gather(from, begin);
-      from += begin;
-      size -= begin;
+      kData.set(word_ | load(from) << 8 * filled_);
+      from += kWord - filled_;
+      size -= kWord - filled_;
     }
     put_words(kData, from, size / kWord);
-    gather(from + size / kWord * kWord, size % kWord);
+    filled_ = size % kWord;
+    word_ = filled_ > 0 ? load(from + size - kWord) >> 8 * (kWord - filled_) : 0;
   }
   void finish() const noexcept {
     if (filled_ > 0) kData.set(word_);
@@ -71,15 +77,14 @@ class Sender {
   void gather(const std::byte* from, std::uint32_t size) noexcept {
     for (; size > 0; --size) {
       word_ |= std::to_integer<std::uint32_t>(*from++) << 8 * filled_++;
-    }
-    if (filled_ == kWord) {
+      if (filled_ < kWord) continue;
       kData.set(word_);
       word_ = filled_ = 0;
     }
   }
 
   std::uint32_t word_;
-  std::uint32_t filled_;  // bytes of word_
+  std::uint32_t filled_;  // bytes of word_: less than it has
 };
 
 }  // namespace
