@@ -20,6 +20,8 @@ void select(bool is_selected) noexcept;
 /// Sends one byte. Returns: the one that came meanwhile.
 std::uint8_t exchange(std::uint8_t byte) noexcept;
 
+// Many bytes at a time: a multiple of 4, and at least 8.
+
 /// Receives, sending ones.
 void receive(MutableBytes into) noexcept;
 
