@@ -237,6 +237,95 @@ def test_a_crc32_in_a_form_counts_for_one_file(server, unique):
     assert [server.get(f"/files/{name}").status for name in names] == [200, 200, 404]
 
 
+def test_a_crc32_behind_the_last_file_of_a_form_counts_too(server, unique):
+    server.put(f"/files/{unique}", OLD)
+    wrong = crc_text(b"other")
+    for parts in (
+        [file_part(unique, b"data"), crc32_field(wrong)],
+        [file_part(f"{unique}-b", b"first"), file_part(unique, b"data"), crc32_field(wrong)],
+    ):
+        response = post(server, *parts)
+        assert response.status == 422, response
+        reply = response.json()
+        assert (reply["filename"], reply["algorithm"]) == (unique, "crc32")
+        assert (reply["expected"], reply["found"]) == (wrong, crc_text(b"data"))
+    right = crc_text(b"data")
+    for parts in (
+        [crc32_field(right), file_part(unique, b"data"), crc32_field(wrong)],
+        [crc32_field(right), crc32_field(wrong), file_part(unique, b"data")],
+        [file_part(unique, b"data"), crc32_field(right), crc32_field(wrong)],
+        [file_part(unique, b"data"), crc32_field("none")],
+    ):
+        assert post(server, *parts).status == 400
+    assert server.get(f"/files/{unique}").body == OLD
+    assert post(server, file_part(unique, b"data"), crc32_field(right)).status == 201
+    assert server.get(f"/files/{unique}").body == b"data"
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "crc32"])
+def test_a_part_may_have_a_digest_of_its_own(server, unique, field):
+    def of(data):
+        return crc_text(data) if field == "crc32" else digest("sha-256", data)
+
+    server.put(f"/files/{unique}", OLD)
+    response = post(server, file_part(unique, b"data", f"{field}: {of(b'date')}"))
+    assert response.status == 422, response
+    assert response.json()["filename"] == unique
+    assert post(server, file_part(unique, b"data", f"{field}: =what")).status == 400
+    assert server.get(f"/files/{unique}").body == OLD
+    right = [file_part(unique, b"data", f"{field}: {of(b'data')}"), file_part(f"{unique}-b", b"x")]
+    assert post(server, *right).status == 201
+    assert server.get(f"/files/{unique}").body == b"data"
+
+
+def test_what_is_said_of_a_whole_form_is_not_ignored(server, unique):
+    """A CRC-32 is of the one file in it. Digests are of the content (RFC 9530 §2), which is the form."""
+    server.put(f"/files/{unique}", OLD)
+    one = form(file_part(unique, b"data"))
+    two = form(file_part(unique, b"data"), file_part(f"{unique}-b", b"data"))
+
+    def post_all(body, query="", *fields):
+        return server.exchange("POST", f"/upload{query}", [form_type(), *fields], body).status
+
+    right, wrong = crc_text(b"data"), crc_text(b"date")
+    assert post_all(one, f"?crc32={wrong}") == 422
+    assert post_all(one, "", ("X-Checksum-CRC32", wrong)) == 422
+    assert post_all(one, f"?crc32={right}", ("X-Checksum-CRC32", wrong)) == 400
+    assert post_all(two, f"?crc32={right}") == 400
+    for name in FIELDS:
+        assert post_all(one, "", (name, digest("sha-256", b"data"))) == 422
+        assert post_all(one, "", (name, digest("sha-256", flip(one)))) == 422
+        assert post_all(two, "", (name, digest("sha-256", two))) == 400
+    assert server.get(f"/files/{unique}").body == OLD
+    assert server.get(f"/files/{unique}-b").status == 404
+    assert post_all(one, f"?crc32={right}", ("X-Checksum-CRC32", right)) == 201
+    for name in FIELDS:
+        assert post_all(one, "", (name, digest("sha-256", one))) == 201
+    assert server.get(f"/files/{unique}").body == b"data"
+
+
+def test_checksums_that_differ_are_400_wherever_they_stand(server, old):
+    right, wrong = crc_text(b"data"), crc_text(b"date")
+    for first, second in ((right, wrong), (wrong, right)):
+        assert server.put(f"{old}?crc32={first}&crc32={second}", b"data").status == 400
+        lines = [("X-Checksum-CRC32", first), ("X-Checksum-CRC32", second)]
+        assert server.put(old, b"data", lines).status == 400
+        assert server.put(f"{old}?crc32={first}", b"data", lines[1:]).status == 400
+    assert server.get(old).body == OLD
+    assert server.put(f"{old}?crc32={right}&crc32={right}", b"data").status == 200
+
+
+@pytest.mark.parametrize("field", [*FIELDS, "X-Checksum-CRC32", "query"])
+def test_bytes_that_are_only_counted_are_checked_too(server, unique, field):
+    def put(data):
+        if field == "query":
+            return server.put(f"/discard/{unique}?crc32={crc_text(data)}", b"data").status
+        value = crc_text(data) if field == "X-Checksum-CRC32" else digest("crc32c", data)
+        return server.put(f"/discard/{unique}", b"data", [(field, value)]).status
+
+    assert (put(b"data"), put(b"date")) == (200, 422)
+
+
 # ---------------------------------------------------------------- on the way down
 
 WANT = "Want-Repr-Digest"

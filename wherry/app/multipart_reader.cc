@@ -5,7 +5,8 @@ namespace wherry::app {
 
 using Kind = http::MultipartParser::Event::Kind;
 
-MultipartReader::MultipartReader(Request& request) noexcept : request_(&request) {
+MultipartReader::MultipartReader(Request& request, BodyObserver* observer) noexcept
+    : request_(&request), observer_(observer) {
   const auto type = request.header("Content-Type");
   const auto boundary = type ? http::multipart_boundary(*type)
                              : Result<std::string_view>(Error::unsupported_media_type);
@@ -29,6 +30,7 @@ Result<MultipartReader::Event> MultipartReader::parse() noexcept {
 
 Result<> MultipartReader::more(Bytes bytes) noexcept {
   unparsed_ = bytes;
+  if (observer_ != nullptr) observer_->update(bytes);
   if (!bytes.empty()) return {};
   const Result<> whole = parser_->finish();
   is_finished_ = whole.has_value();

@@ -20,10 +20,21 @@
 
 namespace wherry::app {
 
+/// Sees a body as it comes.
+class BodyObserver {
+ public:
+  virtual void update(Bytes bytes) noexcept = 0;
+
+ protected:
+  ~BodyObserver() = default;
+};
+
 class MultipartReader {
  public:
+  /// `observer` (nullptr: none) is shown each byte of the body, the lines between the parts too.
   /// Memory: limits.max_part_head_bytes of the request's, for the head of a part.
-  explicit MultipartReader(Request& request) noexcept;
+  /// Lifetime: `observer` outlives the reader.
+  explicit MultipartReader(Request& request, BodyObserver* observer = nullptr) noexcept;
   MultipartReader(const MultipartReader&) = delete;
   MultipartReader& operator=(const MultipartReader&) = delete;
 
@@ -48,6 +59,7 @@ class MultipartReader {
   Result<> more(Bytes bytes) noexcept;
 
   Request* request_;
+  BodyObserver* observer_;
   Bytes unparsed_;
   Error error_ = Error::none;  // why there is no parser
   bool is_in_part_ = false;

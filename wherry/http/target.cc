@@ -91,13 +91,18 @@ std::optional<QueryPair> QueryReader::next() noexcept {
   return std::nullopt;
 }
 
-Result<std::optional<std::string_view>> query_value(std::string_view query, std::string_view name,
-                                                    std::span<char> into) noexcept {
-  QueryReader reader(query);
-  while (const std::optional<QueryPair> pair = reader.next()) {
+Result<std::optional<std::string_view>> next_value(QueryReader& query, std::string_view name,
+                                                   std::span<char> into) noexcept {
+  while (const std::optional<QueryPair> pair = query.next()) {
     if (decodes_to(pair->name, name)) return decode_value(pair->value, into);
   }
   return std::optional<std::string_view>{};
+}
+
+Result<std::optional<std::string_view>> query_value(std::string_view query, std::string_view name,
+                                                    std::span<char> into) noexcept {
+  QueryReader reader(query);
+  return next_value(reader, name, into);
 }
 
 }  // namespace wherry::http

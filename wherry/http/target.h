@@ -45,6 +45,11 @@ class QueryReader {
   std::string_view rest_;
 };
 
+/// Finds the next pair whose decoded name is `name`, and decodes its value, as query_value() does.
+/// `query` goes on behind it.
+Result<std::optional<std::string_view>> next_value(QueryReader& query, std::string_view name,
+                                                   std::span<char> into) noexcept;
+
 /// Finds the first pair whose decoded name is `name` and decodes its value: '+' is a space.
 /// Returns: nullopt when there is none; else the value, a prefix of `into`, or a part of `query`
 /// when there was nothing to decode.

@@ -77,6 +77,15 @@ TEST(QueryValue, TheFirstOfThatNameCounts) {
   EXPECT_EQ(value_of("A=1", "a"), "none");
 }
 
+TEST(QueryValue, TheNextOfThatNameFollows) {
+  QueryReader query("a=1&b=2&%61=3&c&a");
+  std::array<char, 8> into{};
+  EXPECT_EQ(next_value(query, "a", into).value(), "1");
+  EXPECT_EQ(next_value(query, "a", into).value(), "3");
+  EXPECT_EQ(next_value(query, "a", into).value(), "");
+  EXPECT_EQ(next_value(query, "a", into).value(), std::nullopt);
+}
+
 TEST(QueryValue, PlusAndEscapesAreDecodedOnce) {
   EXPECT_EQ(value_of("a=b+c%20d%2Be%252B", "a"), "b c d+e%2B");
   EXPECT_EQ(value_of("a=%C3%a9", "a"), "\xc3\xa9");

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "wherry/app/test_client.h"
+#include "wherry/base/crc32c.h"
+#include "wherry/http/digest.h"
 #include "wherry/transfer/service.h"
 
 namespace wherry::transfer {
@@ -139,9 +141,11 @@ TEST_F(Files, ContentIsCheckedAgainstWhatItsSenderSays) {
       "Repr-Digest: sha-256=:" + sha256 + ":\r\n",
       "Content-Digest: crc32c=:" + crc32c + ":, sha-256=:" + sha256 + ":\r\n",
       "Content-Digest: md5=:AAAA:\r\n",
+      "X-Checksum-CRC32: 0x3610a686\r\nX-Checksum-CRC32: 3610A686\r\n",
   };
   for (const std::string& fields : right) EXPECT_EQ(put("f", body, fields).status, 200) << fields;
   EXPECT_EQ(put("f?crc32=0x3610a686", body).status, 200);
+  EXPECT_EQ(put("f?crc32=%30%783610a686&x=&crc32=3610a686", body).status, 200);
 
   put("f", "old");
   const Reply wrong = put("f?crc32=0x3610a687", body);
@@ -159,42 +163,147 @@ TEST_F(Files, ContentIsCheckedAgainstWhatItsSenderSays) {
       "X-Checksum-CRC32: 0x123456789\r\n",
       "Repr-Digest: sha-256=:AAAA:\r\n",
       "Repr-Digest: sha-256=" + sha256 + "\r\n",
-      "X-Checksum-CRC32: 1\r\nX-Checksum-CRC32: 2\r\n",
+      "X-Checksum-CRC32: 3610a686\r\nX-Checksum-CRC32: 2\r\n",
+      "X-Checksum-CRC32: 2\r\nX-Checksum-CRC32: 3610a686\r\n",
+      "X-Checksum-CRC32: 3610a686\r\nX-Checksum-CRC32: none\r\n",
   };
   for (const std::string& fields : malformed) {
-    if (fields.find("1\r\nX") != std::string::npos) continue;  // the first counts, see below
     EXPECT_EQ(put("f", body, fields).status, 400) << fields;
   }
   EXPECT_EQ(put("f?crc32=3610a686", body, "X-Checksum-CRC32: 1\r\n").status, 400);
+  for (const char* query : {"crc32=3610a686&crc32=1", "crc32=1&x=2&crc32=3610a686",
+                            "crc32=3610a686&crc%332=none", "crc32=3610a686&crc32="}) {
+    EXPECT_EQ(put("f?" + std::string(query), body).status, 400) << query;
+  }
   EXPECT_EQ(ask("GET", "f").body, "old");
   EXPECT_EQ(test.world.leftovers(), "");
 }
 
-TEST_F(Files, PartsOfAFormAreCheckedToo) {
-  const auto form = [&](std::string_view parts) {
-    return test.ask(request_text("POST", "/upload",
-                                 "Content-Type: multipart/form-data; boundary=b\r\n",
-                                 std::string(parts) + "--b--\r\n"));
+TEST_F(Files, BytesThatAreOnlyCountedAreCheckedToo) {
+  const auto discard = [&](std::string_view query, std::string_view fields) {
+    return test.ask(request_text("PUT", "/discard/f" + std::string(query), fields, "hello"));
   };
-  const auto field = [](std::string_view crc32) {
+  EXPECT_EQ(discard("?crc32=3610a686", "X-Checksum-CRC32: 0x3610a686\r\n").status, 200);
+  EXPECT_EQ(discard("", "Content-Digest: crc32c=:mnG7TA==:\r\n").status, 200);
+  EXPECT_EQ(discard("?crc32=1", "").status, 422);
+  EXPECT_EQ(discard("", "X-Checksum-CRC32: 1\r\n").status, 422);
+  EXPECT_EQ(discard("", "Repr-Digest: crc32c=:AAAAAA==:\r\n").status, 422);
+  EXPECT_EQ(discard("", "Content-Digest: crc32c=:AAAA:\r\n").status, 400);
+  EXPECT_EQ(test.world.stored("f"), std::nullopt);
+}
+
+struct Forms : Files {
+  Reply form(std::string_view parts, std::string_view fields = "", std::string_view query = "") {
+    return test.ask(request_text(
+        "POST", "/upload" + std::string(query),
+        "Content-Type: multipart/form-data; boundary=b\r\n" + std::string(fields), whole(parts)));
+  }
+  static std::string whole(std::string_view parts) { return std::string(parts) + "--b--\r\n"; }
+  static std::string field(std::string_view crc32) {
     return "--b\r\nContent-Disposition: form-data; name=\"crc32\"\r\n\r\n" + std::string(crc32) +
            "\r\n";
-  };
-  const auto file = [](std::string_view name, std::string_view content,
-                       std::string_view lines = "") {
+  }
+  static std::string file(std::string_view name, std::string_view content,
+                          std::string_view lines = "") {
     return "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + std::string(name) +
            "\"\r\n" + std::string(lines) + "\r\n" + std::string(content) + "\r\n";
-  };
+  }
+};
+
+constexpr const char* kCrc32OfHello = "3610a686";
+constexpr const char* kCrc32cOfHello = "crc32c=:mnG7TA==:";
+
+TEST_F(Forms, PartsOfAFormAreCheckedToo) {
+  const std::string sha256 = "sha-256=:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=:";
   EXPECT_EQ(form(field("0x3610a686") + file("a", "hello")).status, 201);
   EXPECT_EQ(form(field(" 3610a686 ") + file("a", "hello") + file("b", "other")).status, 201);
-  EXPECT_EQ(form(file("a", "hello", "X-Checksum-CRC32: 3610a686\r\n")).status, 201);
+  EXPECT_EQ(form(field(kCrc32OfHello) + field("0x3610A686") + file("a", "hello")).status, 201);
+  for (const std::string& said :
+       {std::string("X-Checksum-CRC32: 3610a686\r\n"), std::string("crc32: 0x3610a686\r\n"),
+        "Repr-Digest: " + sha256 + "\r\n", "Content-Digest: " + sha256 + "\r\n",
+        "content-digest: " + std::string(kCrc32cOfHello) + ", " + sha256 + "\r\n"}) {
+    EXPECT_EQ(form(file("a", "hello", said)).status, 201) << said;
+    EXPECT_EQ(form(file("a", "hellO", said)).status, 422) << said;
+    EXPECT_EQ(form(file("n", "new") + file("a", "hellO", said)).status, 422) << said;
+  }
   EXPECT_EQ(form(field("1") + file("a", "hellO")).status, 422);
-  EXPECT_EQ(form(file("a", "hellO", "X-Checksum-CRC32: 3610a686\r\n")).status, 422);
   EXPECT_EQ(form(field("none") + file("a", "hellO")).status, 400);
   EXPECT_EQ(form(field("0x00000000000000001") + file("a", "hellO")).status, 400);
+  EXPECT_EQ(form(field(kCrc32OfHello) + field("1") + file("a", "hello")).status, 400);
+  EXPECT_EQ(form(field("1") + field(kCrc32OfHello) + file("a", "hello")).status, 400);
+  EXPECT_EQ(form(field("1") + file("a", "hello", "crc32: 3610a686\r\n")).status, 400);
+  EXPECT_EQ(form(file("a", "hello", "crc32: none\r\n")).status, 400);
+  EXPECT_EQ(form(file("a", "hello", "Repr-Digest: crc32c=:AAAA:\r\n")).status, 400);
+  EXPECT_EQ(form(file("a", "hello",
+                      "Repr-Digest: crc32c=:AAAAAA==:\r\nContent-Digest: " +
+                          std::string(kCrc32cOfHello) + "\r\n"))
+                .status,
+            400);
   EXPECT_EQ(form(file("c", "first") + field("1") + file("a", "hellO")).status, 422);
   EXPECT_EQ(test.world.stored("a"), "hello");
   EXPECT_EQ(test.world.stored("c"), "first");
+  EXPECT_EQ(test.world.leftovers(), "");
+}
+
+TEST_F(Forms, ACrc32BehindTheLastFileIsOfThatFile) {
+  form(file("a", "old"));
+  const Reply wrong = form(file("a", "hello") + field("0xdeadbeef"));
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_EQ(wrong.body,
+            "{\"error\": \"The content is not what its digest says\", \"filename\": \"a\", "
+            "\"algorithm\": \"crc32\", \"expected\": \"0xdeadbeef\", \"found\": \"0x3610a686\"}");
+  EXPECT_EQ(form(file("b", "hello") + file("a", "hello") + field("1")).status, 422);
+  EXPECT_EQ(form(field(kCrc32OfHello) + file("a", "hello") + field("1")).status, 400);
+  EXPECT_EQ(form(file("a", "hello") + field(kCrc32OfHello) + field("1")).status, 400);
+  EXPECT_EQ(form(file("a", "hello") + field("none")).status, 400);
+  EXPECT_EQ(test.world.stored("a"), "old");
+  EXPECT_EQ(test.world.stored("b"), "hello");
+  EXPECT_EQ(form(file("a", "hello") + field(kCrc32OfHello)).status, 201);
+  EXPECT_EQ(form(file("b", "other") + file("a", "hello") + field(kCrc32OfHello)).status, 201);
+  EXPECT_EQ(form(field(kCrc32OfHello) + file("a", "hello") + field(kCrc32OfHello)).status, 201);
+  EXPECT_EQ(test.world.stored("a"), "hello");
+  EXPECT_EQ(test.world.leftovers(), "");
+}
+
+TEST_F(Forms, ACrc32OfTheWholeFormIsOfItsOneFile) {
+  const std::string one = file("a", "hello");
+  form(file("a", "old"));
+  EXPECT_EQ(form(one, "", "?crc32=1").status, 422);
+  EXPECT_EQ(form(one, "X-Checksum-CRC32: 1\r\n").status, 422);
+  EXPECT_EQ(form(one, "X-Checksum-CRC32: 1\r\n", "?crc32=3610a686").status, 400);
+  EXPECT_EQ(form(field("1") + one, "", "?crc32=3610a686").status, 400);
+  EXPECT_EQ(form(one, "", "?crc32=none").status, 400);
+  const Reply several = form(one + file("b", "hello"), "", "?crc32=3610a686");
+  EXPECT_EQ(several.status, 400);
+  EXPECT_NE(several.body.find("Several files cannot share"), std::string::npos) << several.body;
+  EXPECT_EQ(test.world.stored("a"), "old");
+  EXPECT_EQ(test.world.stored("b"), std::nullopt);
+  EXPECT_EQ(form(one, "X-Checksum-CRC32: 3610a686\r\n", "?crc32=0x3610a686").status, 201);
+  EXPECT_EQ(test.world.stored("a"), "hello");
+  EXPECT_EQ(test.world.leftovers(), "");
+}
+
+// RFC 9530 §2, §3: of the content of the request, which is the form as it is sent.
+TEST_F(Forms, ADigestOfTheWholeFormIsOfAllItsBytes) {
+  const std::string one = file("a", "hello");
+  const auto digest_of = [](std::string_view bytes) {
+    Crc32c crc;
+    crc.update(as_bytes(bytes));
+    return "Digest: " + std::string(http::digest_field(crc.value()).view()) + "\r\n";
+  };
+  form(file("a", "old"));
+  for (const char* name : {"Content-", "Repr-"}) {
+    const std::string right = name + digest_of(whole(one));
+    EXPECT_EQ(form(one, name + digest_of("hello")).status, 422) << name;
+    EXPECT_EQ(form(file("a", "hellO"), right).status, 422) << name;
+    EXPECT_EQ(form(one + file("b", "x"), name + digest_of(whole(one + file("b", "x")))).status,
+              400);
+    EXPECT_EQ(test.world.stored("a"), "old");
+    EXPECT_EQ(test.world.stored("b"), std::nullopt);
+    EXPECT_EQ(form(one, right, "?crc32=3610a686").status, 201) << name;
+    EXPECT_EQ(test.world.stored("a"), "hello");
+    form(file("a", "old"));
+  }
   EXPECT_EQ(test.world.leftovers(), "");
 }
 

@@ -22,8 +22,7 @@ namespace {
 // Where a stored file is found that the guide's routes have taken.
 constexpr std::string_view kDownloads = "/download/file/";
 
-// A field of a form: the CRC-32 of the file in the part behind it.
-constexpr std::string_view kCrc32Part = "crc32";
+constexpr std::string_view kSeveralFiles = "Several files cannot share a checksum";
 
 void write_stored(app::JsonWriter& json, const Stored& stored) noexcept {
   json.object(
@@ -60,18 +59,6 @@ Task<> take_in(app::Body& body, storage::StagedFile& file, Sum& sum) {
   }
 }
 
-/// What is said of the file in `part`: in a field of the form before it, or in its own head.
-/// Errors: bad_request, no_memory.
-Result<UploadCheck> check_of(Request& request, const http::PartHead& part,
-                             std::optional<std::uint32_t> said_crc32) noexcept {
-  UploadCheck check;
-  Result<> step;
-  if (said_crc32) step = check.expect_crc32(request, *said_crc32);
-  const auto field = part.header(kCrc32Field);
-  if (step && field) step = check.expect_crc32(request, parse_hex32(*field));
-  return step ? Result<UploadCheck>(check) : step.error();
-}
-
 /// Takes the current part of `form` into a file, which the caller commits.
 Task<> receive_part(Request& request, app::MultipartReader& form, std::string_view filename,
                     std::optional<storage::StagedFile>& file, UploadCheck& check) {
@@ -93,6 +80,13 @@ Task<std::uint32_t> read_crc32(app::MultipartReader& form) {
     if (!text.append(as_text(chunk))) co_return Error::bad_request;
   }
   co_return parse_hex32(trim_ows(text.view()));
+}
+
+/// Adds to `content` what `request` says of the form in it, and to `file` what of a file in that.
+/// Errors: bad_request, no_memory.
+Result<> expect(Request& request, UploadCheck& content, UploadCheck& file) noexcept {
+  const Result<> step = content.expect(request, UploadCheck::Subject::form);
+  return step ? file.expect_crc32(request) : step;
 }
 
 /// The files of one form, as its sender is told: a list in fixed memory.
@@ -175,18 +169,25 @@ Task<Response> put_file(Request& request, std::string_view path) {
 
 Task<Response> upload_form(Request& request) {
   request.transfer().is_upload = true;
-  app::MultipartReader form(request);
+  UploadCheck content;  // what is said of the form as it is sent
+  UploadCheck next;     // what has been said of the file that comes next
+  co_await expect(request, content, next);
+  const bool is_for_one_file = !content.says_nothing() || !next.says_nothing();
+  app::MultipartReader form(request, content.says_nothing() ? nullptr : &content);
   FormReply reply(co_await request.scratch().text(request.limits().max_form_reply_bytes));
   // Received whole, and committed when what follows it has been seen to be part of a form.
   std::optional<storage::StagedFile> file;
-  std::optional<std::uint32_t> said_crc32;  // in a field before the file
+  UploadCheck check;
   while (const http::PartHead* part = co_await form.next()) {
-    if (!part->has_filename && part->name == kCrc32Part) {
-      said_crc32 = co_await read_crc32(form);
+    if (!part->has_filename && part->name == kCrc32Name) {
+      const std::uint32_t crc32 = co_await read_crc32(form);
+      co_await next.expect_crc32(request, crc32);
     }
     const std::string_view name = http::last_segment(part->filename);
     if (!part->has_filename || name.empty()) continue;
-    UploadCheck check = co_await check_of(request, *part, std::exchange(said_crc32, std::nullopt));
+    if (file && is_for_one_file) co_return app::error_reply(request, 400, kSeveralFiles);
+    check = std::exchange(next, UploadCheck());
+    co_await check.expect(request, *part);
     const std::string_view filename = co_await copy(request, name);
     if (file) co_await file->commit({.crc32 = reply.last().crc32});
     file.reset();
@@ -198,6 +199,10 @@ Task<Response> upload_form(Request& request) {
     reply.add({filename, file->size(), check.crc32()});
   }
   if (!file) co_return app::error_reply(request, 400, "The form has no part with a file name");
+  co_await check.expect_crc32_of(request, next);  // behind the last file: of that one
+  for (const UploadCheck* each : {&check, &content}) {
+    if (!each->holds()) co_return each->refusal(request, reply.last().filename);
+  }
   request.transfer().size = reply.size();
   const storage::CommitOptions options{.crc32 = reply.last().crc32};
   if (reply.count() > 1) {
@@ -216,14 +221,15 @@ Task<Response> upload_form(Request& request) {
 Task<Response> discard(Request& request, std::string_view filename) {
   request.transfer().is_upload = true;
   co_await storage::check_path(filename);  // as upload() would
-  Crc32 crc;
+  UploadCheck check = co_await UploadCheck::of(request);
   while (true) {
     const Bytes chunk = co_await request.body().next();
     if (chunk.empty()) break;
-    crc.update(chunk);
+    check.update(chunk);
   }
-  request.transfer().crc32 = crc.value();
-  co_return stored_json(request, {filename, request.body().received_bytes(), crc.value()}, 200);
+  request.transfer().crc32 = check.crc32();
+  if (!check.holds()) co_return check.refusal(request, filename);
+  co_return stored_json(request, {filename, request.body().received_bytes(), check.crc32()}, 200);
 }
 
 }  // namespace wherry::transfer

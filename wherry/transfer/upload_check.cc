@@ -2,23 +2,18 @@
 #include "wherry/transfer/upload_check.h"
 
 #include "wherry/base/number.h"
+#include "wherry/http/target.h"
 
 namespace wherry::transfer {
 namespace {
 
+constexpr std::string_view kContentDigest = "Content-Digest";
+constexpr std::string_view kReprDigest = "Repr-Digest";
 constexpr std::string_view kSentence = "The content is not what its digest says";
 
-/// Adds to `digests` what the fields of that name say.
-Result<> add_digests(const http::RequestHead& head, std::string_view name,
-                     http::Digests& digests) noexcept {
-  const auto read = http::read_digests(head, name);
-  if (!read) return read.error();
-  const bool differs = (digests.sha256 && read->sha256 && *digests.sha256 != *read->sha256) ||
-                       (digests.crc32c && read->crc32c && *digests.crc32c != *read->crc32c);
-  if (differs) return Error::bad_request;
-  if (read->sha256) digests.sha256 = read->sha256;
-  if (read->crc32c) digests.crc32c = read->crc32c;
-  return {};
+template <class Value>
+bool differ(const std::optional<Value>& a, const std::optional<Value>& b) noexcept {
+  return a && b && *a != *b;
 }
 
 /// The bytes between the colons of a digest field.  Lifetime: that of `field`.
@@ -38,31 +33,62 @@ Result<UploadCheck> UploadCheck::of(app::Request& request) noexcept {
 }
 
 Result<> UploadCheck::expect(app::Request& request, Subject subject, std::uint64_t taken) noexcept {
-  http::Digests digests = said_ != nullptr ? said_->digests : http::Digests();
   Result<> step;
   if (subject != Subject::representation) {
-    step = add_digests(request.head(), "Content-Digest", digests);
-  }
-  if (step && subject != Subject::content) {
-    step = add_digests(request.head(), "Repr-Digest", digests);
-  }
-  if (step && !digests.empty()) step = prepare(request);
-  if (!step) return step;
-  if (said_ != nullptr) {
-    said_->digests = digests;
-    said_->has_sha256 |= digests.sha256 && taken == 0;
-    said_->has_crc32c |= digests.crc32c && taken == 0;
-    const bool is_late =
-        (digests.sha256 && !said_->has_sha256) || (digests.crc32c && !said_->has_crc32c);
-    if (is_late) return Error::bad_request;
+    step = expect_digests(request, http::read_digests(request.head(), kContentDigest), taken);
   }
   if (subject == Subject::content) return step;
-  const auto query = request.query("crc32");
-  if (!query) return query.error();
-  if (*query) step = expect_crc32(request, parse_hex32(**query));
-  if (const auto field = request.header(kCrc32Field); step && field) {
-    step = expect_crc32(request, parse_hex32(*field));
+  if (step) step = expect_digests(request, http::read_digests(request.head(), kReprDigest), taken);
+  return step && subject != Subject::form ? expect_crc32(request) : step;
+}
+
+Result<> UploadCheck::expect(app::Request& request, const http::PartHead& part) noexcept {
+  Result<> step;
+  for (const std::string_view name : {kContentDigest, kReprDigest}) {
+    const auto field = part.header(name);
+    if (!step || !field) continue;
+    http::Digests digests;
+    step = http::read_digests(*field, digests);
+    if (step) step = expect_digests(request, digests);
   }
+  for (const std::string_view name : {kCrc32Field, kCrc32Name}) {
+    const auto field = part.header(name);
+    if (step && field) step = expect_crc32(request, parse_hex32(*field));
+  }
+  return step;
+}
+
+Result<> UploadCheck::expect_digests(app::Request& request, const Result<http::Digests>& read,
+                                     std::uint64_t taken) noexcept {
+  if (!read) return read.error();
+  if (read->empty()) return {};
+  if (const Result<> step = prepare(request); !step) return step;
+  http::Digests& digests = said_->digests;
+  if (differ(digests.sha256, read->sha256) || differ(digests.crc32c, read->crc32c)) {
+    return Error::bad_request;
+  }
+  if (read->sha256) digests.sha256 = read->sha256;
+  if (read->crc32c) digests.crc32c = read->crc32c;
+  said_->has_sha256 |= digests.sha256 && taken == 0;
+  said_->has_crc32c |= digests.crc32c && taken == 0;
+  const bool is_late =
+      (digests.sha256 && !said_->has_sha256) || (digests.crc32c && !said_->has_crc32c);
+  return is_late ? Result<>(Error::bad_request) : Result<>();
+}
+
+Result<> UploadCheck::expect_crc32(app::Request& request) noexcept {
+  http::QueryReader query(request.query_text());
+  Result<> step;
+  while (step) {
+    char decoded[3 * sizeof("0x12345678")];  // what is longer is none
+    const auto value = http::next_value(query, kCrc32Name, decoded);
+    if (!value) return value.error();
+    if (!*value) break;
+    step = expect_crc32(request, parse_hex32(**value));
+  }
+  request.head().for_each(kCrc32Field, [&](std::string_view value) {
+    if (step) step = expect_crc32(request, parse_hex32(value));
+  });
   return step;
 }
 
@@ -100,7 +126,7 @@ Result<> UploadCheck::prepare(app::Request& request) noexcept {
 Result<> UploadCheck::expect_crc32(app::Request& request, Result<std::uint32_t> crc32) noexcept {
   if (!crc32) return crc32.error();
   if (const Result<> step = prepare(request); !step) return step;
-  if (said_->crc32 && *said_->crc32 != *crc32) return Error::bad_request;
+  if (differ(said_->crc32, std::optional(*crc32))) return Error::bad_request;
   said_->crc32 = *crc32;
   return {};
 }

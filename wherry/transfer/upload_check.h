@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "wherry/app/multipart_reader.h"
 #include "wherry/app/request.h"
 #include "wherry/app/response.h"
 #include "wherry/base/crc32.h"
@@ -20,10 +21,12 @@ namespace wherry::transfer {
 /// The CRC-32 of a file, in a request or a reply, as hex32() writes it.
 inline constexpr std::string_view kCrc32Field = "X-Checksum-CRC32";
 
+/// The same in a query, in a field of a form, and in the head of a part.
+inline constexpr std::string_view kCrc32Name = "crc32";
+
 /// What some bytes are compared with, as they come.
-class PartCheck {
+class PartCheck : public app::BodyObserver {
  public:
-  virtual void update(Bytes bytes) noexcept = 0;
   /// After the last byte. Whether the bytes are what was said.
   virtual bool holds() const noexcept = 0;
 
@@ -47,6 +50,7 @@ class UploadCheck final : public PartCheck {
   /// Of which bytes a request speaks.
   enum class Subject : std::uint8_t {
     message,         // its content is the whole: what is said of either is said of it
+    form,            // its content is a form: both digests are of that, a CRC-32 of a file in it
     content,         // its own content: Content-Digest
     representation,  // the whole, of which its content is a part: all the others
   };
@@ -83,8 +87,27 @@ class UploadCheck final : public PartCheck {
   static Result<UploadCheck> from(app::Request& request, const State& state) noexcept;
   State state() const noexcept;
 
+  /// Adds what is said elsewhere: what read_digests made of it, when `taken` bytes have come.
+  /// Errors: as expect().
+  Result<> expect_digests(app::Request& request, const Result<http::Digests>& read,
+                          std::uint64_t taken = 0) noexcept;
+
   /// Adds what is said elsewhere: what parse_hex32 made of it.  Errors: as of().
   Result<> expect_crc32(app::Request& request, Result<std::uint32_t> crc32) noexcept;
+
+  /// Adds the CRC-32 that `request` says of the file in it: `?crc32=`, X-Checksum-CRC32.
+  /// Errors: as of().
+  Result<> expect_crc32(app::Request& request) noexcept;
+
+  /// Adds the CRC-32 that `other` expects.  Errors: as of().
+  Result<> expect_crc32_of(app::Request& request, const UploadCheck& other) noexcept {
+    if (other.said_ == nullptr || !other.said_->crc32) return {};
+    return expect_crc32(request, *other.said_->crc32);
+  }
+
+  /// Adds what `part` says of itself in its head: the same fields, or one called crc32.
+  /// Errors: as of().
+  Result<> expect(app::Request& request, const http::PartHead& part) noexcept;
 
   void update(Bytes bytes) noexcept override;
   std::uint32_t crc32() const noexcept { return crc32_.value(); }
