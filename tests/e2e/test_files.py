@@ -230,8 +230,11 @@ def test_a_move_replaces_nothing_that_is_not_meant(server, unique):
     server.put(two, b"2")
     response = move(server, one, f"{unique}/two")
     assert response.status == 409
-    assert response.error()
+    assert response.error() == "A file has that name already; ?replace=1 replaces it"
     assert (server.get(one).body, server.get(two).body) == (b"1", b"2")
+    server.put(f"/files/{unique}/folder/x", b"3")
+    response = move(server, one, f"{unique}/folder")  # there ?replace=1 would not help
+    assert response.error() == "The name is taken by something that is not a file"
     assert move(server, one, f"{unique}/two", "replace=0").status == 409
     assert move(server, one, f"{unique}/two", "replace=yes").status == 400
     assert move(server, one, f"{unique}/two", "replace=1").status == 201

@@ -24,6 +24,7 @@ constexpr std::array<ErrorInfo, kErrorCount> kErrors{{
     {Error::not_found, 404, false, "Not found"},
     {Error::method_not_allowed, 405, false, "The method is not allowed here"},
     {Error::conflict, 409, false, "The name is taken by something that is not a file"},
+    {Error::exists, 409, false, "A file has that name already; ?replace=1 replaces it"},
     {Error::not_empty, 409, false, "The folder is not empty"},
     {Error::precondition_failed, 412, false, "The file is not the one that the condition names"},
     {Error::content_too_large, 413, true, "The body is larger than this server accepts"},

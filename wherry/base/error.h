@@ -22,6 +22,7 @@ enum class Error : std::uint8_t {
   not_found,               // no such route or file
   method_not_allowed,      // the resource exists; the method does not apply to it
   conflict,                // the name is taken by something that is not a regular file
+  exists,                  // a file stands there, and may not be replaced
   not_empty,               // a folder that may only go when nothing is in it
   precondition_failed,     // what stands there is not what the client had seen
   content_too_large,       // body over max_content_length or max_body_length

@@ -32,6 +32,8 @@ const char* name_of(Error error) noexcept {
       return "method_not_allowed";
     case Error::conflict:
       return "conflict";
+    case Error::exists:
+      return "exists";
     case Error::not_empty:
       return "not_empty";
     case Error::precondition_failed:

@@ -247,7 +247,7 @@ TEST_P(ChangeContract, MovedFileKeepsWhatIsKnownOfIt) {
 TEST_P(ChangeContract, MoveReplacesAFileOnlyIfItMay) {
   ASSERT_TRUE(store("a", "a"));
   ASSERT_TRUE(store("b", "b"));
-  EXPECT_EQ(move("a", "b"), Error::conflict);
+  EXPECT_EQ(move("a", "b"), Error::exists);
   EXPECT_TRUE(holds(content_of("a"), "a"));
   EXPECT_TRUE(holds(content_of("b"), "b"));
   EXPECT_EQ(move("a", "b", {.replaces = true}), Error::none);
@@ -291,7 +291,7 @@ TEST_P(ChangeContract, MovesThatCannotBeAreConflictsAndLeaveNothing) {
     EXPECT_EQ(move("folder", "folder", options), Error::conflict) << "a folder onto itself";
     EXPECT_EQ(move("nothing", "new/made", options), Error::not_found);
   }
-  EXPECT_EQ(move("file", "file"), Error::conflict);
+  EXPECT_EQ(move("file", "file"), Error::exists);
   EXPECT_EQ(move("file", "file", {.replaces = true}), Error::none);
   for (const char* path : {"folder/a", "other/b", "file"}) {
     EXPECT_TRUE(holds(content_of(path), path));

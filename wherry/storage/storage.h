@@ -63,7 +63,7 @@ struct RemoveOptions {
 struct MoveOptions {
   /// What must stand under the old name.
   Expected expected = {};
-  /// A file that stands under the new name is replaced; without this it is a conflict.
+  /// A file that stands under the new name is replaced; without this such a move fails: exists.
   bool replaces = false;
 };
 
@@ -109,9 +109,9 @@ class Storage : public StatusSource {
 
   /// Gives the file or folder `from` the name `to`, in one step. Missing folders on the way are
   /// made. Durable when it ends; version and crc32 of a file stay what they are.
-  /// Errors: not_found (there is no `from`), bad_path, conflict (`to` is taken: by a file and not
-  /// `replaces`, or by anything else; what is on the way to it is no folder; it lies within `from`,
-  /// or on another mount; `from` is neither a file nor a folder), precondition_failed,
+  /// Errors: not_found (there is no `from`), bad_path, exists (both are files, and not `replaces`),
+  /// conflict (`to` is taken otherwise; what is on the way to it is no folder; it lies within
+  /// `from`, or on another mount; `from` is neither a file nor a folder), precondition_failed,
   /// not_writable, no_space, busy, disk_failed. What is expected is looked at before what `to` is.
   /// To a file's own name: nothing to do, if `replaces`.  Lifetime: both paths outlive the await.
   [[nodiscard]] Change move(std::string_view from, std::string_view to,

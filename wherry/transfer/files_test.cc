@@ -72,7 +72,9 @@ TEST_F(Files, AreMovedInOneStep) {
   EXPECT_EQ(moved.body, "{\"filename\": \"new/b c\"}");
   EXPECT_EQ(ask("GET", "new/b%20c").body, "1");
   EXPECT_EQ(ask("GET", "old/a").status, 404);
-  EXPECT_EQ(ask("POST", "new/b%20c?move=taken").status, 409);
+  const Reply refused = ask("POST", "new/b%20c?move=taken");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("?replace=1"), std::string::npos) << refused.body;
   EXPECT_EQ(ask("GET", "taken").body, "2");
   EXPECT_EQ(ask("POST", "new/b%20c?move=taken&replace=1").status, 201);
   EXPECT_EQ(ask("GET", "taken").body, "1");

@@ -59,8 +59,10 @@ Error Changer::move(const Entry& there) noexcept {
   if (!copy.append(new_path_)) return Error::bad_path;
   const Result<Entry> taken = look_at(files, copy.c_str());
   if (!taken) return taken.error();
-  const bool replaces = taken->kind == Entry::Kind::file && !is_folder && change_.replaces();
-  if (taken->kind != Entry::Kind::none && !replaces) return Error::conflict;
+  if (taken->kind != Entry::Kind::none) {
+    if (taken->kind != Entry::Kind::file || is_folder) return Error::conflict;
+    if (!change_.replaces()) return Error::exists;
+  }
   if (new_path_ == path_) return Error::none;
   const Error error = is_folder ? check_lengths() : Error::none;
   if (error != Error::none) return error;

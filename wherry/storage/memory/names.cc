@@ -135,7 +135,8 @@ Error MemoryStorage::move_now(const Change& change) noexcept {
 
 Error MemoryStorage::move_file(Name& from, std::string_view to, bool replaces) noexcept {
   Name* there = find(to);
-  if (is_blocked(to) || (there != nullptr && !replaces)) return Error::conflict;
+  if (is_blocked(to)) return Error::conflict;
+  if (there != nullptr && !replaces) return Error::exists;
   if (there == &from) return Error::none;
   if (there != nullptr) release(*std::exchange(there->version, nullptr));
   set_path(from, 0, from.size, to);

@@ -149,7 +149,8 @@ Result<> rename(Spot& from, Spot& to, const MoveOptions& options) noexcept {
   }
   const bool are_files =
       from.there.kind == Standing::Kind::file && to.there.kind == Standing::Kind::file;
-  return options.replaces && are_files ? replace(from, to) : Error::conflict;
+  if (!are_files) return Error::conflict;
+  return options.replaces ? replace(from, to) : Error::exists;
 }
 
 // Nothing is made for a move that cannot be.

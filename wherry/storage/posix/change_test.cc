@@ -142,7 +142,7 @@ TEST_F(Changes, LinksAreNeitherRemovedNorMovedNorReplaced) {
 TEST_F(Changes, OneOfTwoNamesOfAFileIsMovedOverTheOther) {
   put(folder_ / "a", "x");
   ASSERT_EQ(::link((folder_ / "a").c_str(), (folder_ / "b").c_str()), 0);
-  EXPECT_EQ(move("a", "b"), Error::conflict);
+  EXPECT_EQ(move("a", "b"), Error::exists);
   EXPECT_EQ(move("a", "b", {.replaces = true}), Error::none);
   EXPECT_FALSE(is_there("a"));
   EXPECT_EQ(get(folder_ / "b"), "x");
