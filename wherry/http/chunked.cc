@@ -84,6 +84,7 @@ ChunkedDecoder::State ChunkedDecoder::next_in_size(char c) noexcept {
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 ChunkedDecoder::State ChunkedDecoder::next_in_extension(char c) noexcept {
   if (++line_bytes_ > kMaxChunkExtensionBytes) return State::failed;
+  if (++extension_bytes_ > kMaxExtensionBytes) return State::failed;
   switch (state_) {
     case State::extension_before_semicolon:
       if (is_white_space(c)) return state_;

@@ -18,6 +18,9 @@ namespace wherry::http {
 /// Bytes of the extensions of one chunk: they are skipped, and nobody sends them.
 inline constexpr std::size_t kMaxChunkExtensionBytes = 256;
 
+/// Bytes of the extensions of all chunks of a body together (RFC 9112 §7.1.1).
+inline constexpr std::size_t kMaxExtensionBytes = 16 * 1024;
+
 /// Bytes of the whole trailer section, line ends included: it is checked and skipped.
 inline constexpr std::size_t kMaxTrailerBytes = 4096;
 
@@ -82,6 +85,7 @@ class ChunkedDecoder {
 
   std::uint64_t remaining_ = 0;   // of the current chunk
   std::uint16_t line_bytes_ = 0;  // digits of the size, bytes of its extensions, or of the trailers
+  std::uint16_t extension_bytes_ = 0;  // of all chunks so far
   State state_ = State::size_first_digit;
 };
 

@@ -160,6 +160,20 @@ TEST(Chunked, ExtensionsOfEachChunkAreCountedAnew) {
   EXPECT_EQ(decode({chunk + chunk + chunk + "0\r\n\r\n"}).data, "xxx");
 }
 
+TEST(Chunked, ExtensionsOfAllChunksAreBoundedAsAWhole) {
+  // Each of 128 bytes, its CR among them.
+  const std::string chunk = "1;" + std::string(127, 'a') + "\r\nx\r\n";
+  std::string body;
+  for (std::size_t bytes = 0; bytes < kMaxExtensionBytes; bytes += 128) body += chunk;
+  const auto whole = decode({body + "0\r\n\r\n"});
+  EXPECT_EQ(whole.error, Error::none);
+  EXPECT_TRUE(whole.finished);
+  EXPECT_EQ(decode({body + "1\r\nx\r\n0\r\n\r\n"}).error, Error::none);
+  EXPECT_EQ(decode({body + "0;a\r\n\r\n"}).error, Error::malformed);
+  EXPECT_EQ(decode({body, "0", ";", "a", "\r\n\r\n"}).error, Error::malformed);
+  EXPECT_EQ(decode({body + chunk + "0\r\n\r\n"}).error, Error::malformed);
+}
+
 TEST(Chunked, TrailersAreBoundedAsAWhole) {
   std::string trailers;
   while (trailers.size() + 10 <= kMaxTrailerBytes - 6) trailers += "Name: 78\r\n";
