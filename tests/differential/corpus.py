@@ -61,6 +61,18 @@ class Case:
         """Whether a reply may be one to HEAD."""
         return any(variant.slots.get("method") == b"HEAD" for variant in self.variants)
 
+    @property
+    def upgrades(self):
+        """Whether Node may drop what has come together with the request: what that is, is up to
+        how it was cut."""
+        return any(b"Upgrade:" in variant.slots.get("connection", b"") for variant in self.variants)
+
+    @property
+    def may_end_early(self):
+        """Whether Wherry ends the connection unless the body is there when it answers: it was not
+        asked for, and nobody reads it."""
+        return b"/unread" in self.data and b"\r\nexpect:" in self.data.lower()
+
     def __str__(self):
         return " + ".join(map(str, self.variants)) or "ordinary"
 
@@ -685,7 +697,7 @@ def random_cases(seed, count):
     """From a seed: variants of two to four areas together that fill no slot twice. Without those
     that upgrade: when what follows is bad or cut off, Node leaves the connection open for ever."""
     source = random.Random(seed)
-    usable = [one for one in VARIANTS if b"Upgrade:" not in one.slots.get("connection", b"")]
+    usable = [one for one in VARIANTS if not _case(one).upgrades]
     areas = sorted({variant.area for variant in usable})
     cases = []
     while len(cases) < count:

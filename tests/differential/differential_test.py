@@ -5,7 +5,7 @@
 Each request goes to both, alone and with another one right behind it. Compared are: each reply's
 status, what it says of the request (method, target, version, fields, size and CRC-32 of the body),
 whether it ends the connection, and so where the next request began. A difference is a bug, or a row
-in docs/SUPPORTED-HTTP.md (expected.py). Wherry must also answer the same however a request is cut.
+in docs/SUPPORTED-HTTP.md (expected.py). Each must also answer the same however a request is cut.
 
 The corpus is fixed; --seed and --count are for the part of it that is drawn.
 """
@@ -13,6 +13,7 @@ The corpus is fixed; --seed and --count are for the part of it that is drawn.
 import argparse
 import asyncio
 import collections
+import random
 import re
 import shutil
 import signal
@@ -96,6 +97,7 @@ class Comparison:
         self.failures = []
         self.cases_by_row = collections.Counter()
         self.exchange_count = 0
+        self.cut_count = 0
         self._cut_off = set()  # variants after which more is awaited
         self._variants_of = expected.differences(node_major)
         self._row_of = {name: row for row, names in self._variants_of.items() for name in names}
@@ -111,9 +113,9 @@ class Comparison:
     def fail(self, text):
         self.failures.append(text)
 
-    def fail_case(self, case, what, wherry, other, name="Node"):
-        lines = [f"{case}: {what}", f"    {case.data[:600]!r}", f"    Wherry: {wherry}",
-                 f"    {name}: {other}"]
+    def fail_case(self, case, what, wherry, other, name="Wherry", other_name="Node"):
+        lines = [f"{case}: {what}", f"    {case.data[:600]!r}", f"    {name}: {wherry}",
+                 f"    {other_name}: {other}"]
         pair = first_difference(wherry, other)
         if pair and pair[0] and pair[1]:
             lines += [f"    {str(reply.seen)[:600]}" for reply in pair]
@@ -203,20 +205,21 @@ async def compare_case(comparison, wherry, node, case, is_single):
         comparison.check_single(case, found)
 
 
-async def check_cuts(comparison, wherry, case, max_cut_size):
-    """In two pieces at each place, and byte by byte: the same as whole."""
+async def check_cuts(comparison, server, case, max_cut_size):
+    """In two pieces at each place, and byte by byte, another request behind it: the same as whole."""
     data = case.data
     if len(data) > max_cut_size:
         return
-    whole = await exchange(comparison, case, wherry, [data + corpus.PROBE])
+    whole = await exchange(comparison, case, server, [data + corpus.PROBE])
     cuts = [[data[:at], data[at:] + corpus.PROBE] for at in range(1, len(data) + 1)]
     cuts.append([data[at:at + 1] for at in range(len(data))] + [corpus.PROBE])
     outcomes = await asyncio.gather(
-        *(exchange(comparison, case, wherry, pieces) for pieces in cuts))
+        *(exchange(comparison, case, server, pieces) for pieces in cuts))
+    comparison.cut_count += len(cuts)
     for pieces, outcome in zip(cuts, outcomes):
         if whole and outcome and outcome != whole:
             comparison.fail_case(case, f"cut after {len(pieces[0])} of {len(pieces)} pieces",
-                                 outcome, whole, "Wherry, whole")
+                                 outcome, whole, server.name, f"{server.name}, whole")
             return
 
 
@@ -234,13 +237,17 @@ async def run(options, wherry_child, node_child):
             *(compare_case(comparison, wherry, node, case, is_single) for case in cases))
     comparison.check_rows()
     compared = time.monotonic()
-    cut = single + others[: options.cut_count]
+    cut_count = min(options.cut_count, len(others))
+    cut = single + random.Random(options.seed).sample(others, cut_count)
     for first in range(0, len(cut), CASES_CUT_AT_ONCE):
-        await asyncio.gather(*(check_cuts(comparison, wherry, case, options.max_cut_size)
-                               for case in cut[first : first + CASES_CUT_AT_ONCE]))
+        await asyncio.gather(*(check_cuts(comparison, server, case, options.max_cut_size)
+                               for case in cut[first : first + CASES_CUT_AT_ONCE]
+                               for server, is_up_to_cuts in ((wherry, case.may_end_early),
+                                                             (node, case.upgrades))
+                               if not is_up_to_cuts))
     print(f"{len(single) + len(others)} requests (seed {options.seed}), "
           f"{comparison.exchange_count} connections, {compared - started:.1f} s to compare, "
-          f"{time.monotonic() - compared:.1f} s to cut")
+          f"{time.monotonic() - compared:.1f} s for {comparison.cut_count} cuts")
     for row, count in sorted(comparison.cases_by_row.items()):
         print(f"  {count:5} differ by {row}")
     return comparison
