@@ -837,7 +837,8 @@ def test_a_client_that_waits_is_told_to_continue_at_once(server, unique):
             connection.send(server.request("GET", "/"))
             assert connection.read_response().body == b"OK"
     print(f"100 Continue after {min(times_ms):.2f} ms at best, {max(times_ms):.2f} ms at worst")
-    assert min(times_ms) < 100
+    # A board in an emulator has no time of its own: there it is enough that nobody's patience ends.
+    assert min(times_ms) < (10 if server.process else 100)
 
 
 @pytest.mark.parametrize("fields", [[CHUNKED], [("Content-Length", "10")]])

@@ -47,6 +47,24 @@ def begin_put(server, name, size, sent, **options):
     return connection
 
 
+# ---------------------------------------------------------------- slow clients
+
+
+def test_an_upload_of_4_kb_a_second_survives(server, unique):
+    """There is no minimum speed: a link that brings 1 KiB each quarter of a second brings the file."""
+    data = random.randbytes(52 * 1024)
+    with server.connect() as connection:
+        fields = [("Content-Length", str(len(data)))]
+        connection.send(server.request("PUT", f"/upload/{unique}", fields))
+        for start in range(0, len(data), 1024):
+            connection.send(data[start : start + 1024])
+            time.sleep(0.25)
+        response = connection.read_response()
+    assert response.status == 201, response
+    assert response.json()["crc32"] == crc_text(data)
+    assert server.get(f"/download/file/{unique}").body == data
+
+
 # ---------------------------------------------------------------- clients that die
 
 DEATHS = {
@@ -70,6 +88,18 @@ UPLOADS = {
 }
 
 
+def assert_nothing_is_left_of(server, path, free_bytes):
+    """What a server whose folder cannot be seen tells of an upload that has died: nothing."""
+
+    def is_gone():
+        told = server.status()
+        runs = [one["path"] for one in told["running"] if one["path"] in (path, "/upload")]
+        storage = told["storage"]
+        return not runs and storage["slots"]["used"] == 0 and storage["free_bytes"] == free_bytes
+
+    assert wait_until(is_gone, bound_s=10.0, step_s=0.1), (server.status(), free_bytes)
+
+
 @pytest.mark.parametrize("death", DEATHS.values(), ids=DEATHS.keys())
 @pytest.mark.parametrize("upload", UPLOADS.values(), ids=UPLOADS.keys())
 def test_a_client_that_dies_in_an_upload_leaves_the_old_file_and_no_debris(
@@ -78,6 +108,7 @@ def test_a_client_that_dies_in_an_upload_leaves_the_old_file_and_no_debris(
     server.put(f"/upload/{unique}", b"the old file")
     for sent in (0, 1, 300_000):
         before = server.files()
+        free_bytes = server.status()["storage"]["free_bytes"]
         connection = server.connect()
         connection.send(upload(server, unique) + bytes(sent))
         time.sleep(0.02)
@@ -85,6 +116,8 @@ def test_a_client_that_dies_in_an_upload_leaves_the_old_file_and_no_debris(
         assert server.is_answering(within_s=1.0)
         assert wait_until(lambda: not server.staged_files())
         assert server.files() == before
+        if not server.folder:
+            assert_nothing_is_left_of(server, f"/upload/{unique}", free_bytes)
         assert server.get(f"/download/file/{unique}").body == b"the old file"
         connection.close()
 
@@ -685,7 +718,14 @@ def put_zeros(server, endpoint, size):
         assert response.json()["size"] == size
 
 
-@pytest.mark.parametrize(("endpoint", "large"), [("discard", GiB), ("upload", 256 * MiB)])
+@pytest.mark.parametrize(
+    ("endpoint", "large"),
+    [
+        ("discard", GiB),
+        ("upload", 256 * MiB),
+        pytest.param("upload", GiB, marks=pytest.mark.large),
+    ],
+)
 def test_resident_memory_is_constant_over_the_size_of_an_upload(
     start_server, is_sanitized, endpoint, large
 ):

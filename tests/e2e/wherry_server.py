@@ -88,6 +88,12 @@ class Server(Client):
         """What uploads have left, or are writing; none where the folder cannot be seen."""
         return staged_files(self.folder) if self.folder else set()
 
+    def status(self):
+        """What it tells of itself at /status."""
+        response = self.get("/status")
+        assert response.status == 200, response
+        return response.json()
+
     def check(self):
         """Fails when the server is no longer well."""
         assert self.is_answering(), f"{self.url} does not answer"
