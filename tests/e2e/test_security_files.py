@@ -2,7 +2,12 @@
 """The holes that file servers have had, by way of /files: names, links, lists, moves, removals,
 digests and conditions. What is not about /files is in test_security.py."""
 
+import base64
+import os
+import shutil
+import tempfile
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -18,7 +23,7 @@ from test_security import (
     visible_files,
 )
 from wherry_client import as_bytes
-from wherry_server import TEXT_LOG_LINE, wait_until
+from wherry_server import TEXT_LOG_LINE, OwnServer, wait_until
 
 
 @pytest.mark.parametrize("name", REFUSED_NAMES.values(), ids=REFUSED_NAMES.keys())
@@ -102,6 +107,152 @@ def test_no_link_leads_out_by_any_method(guarded, link, leads_to, name):
     else:  # the link itself may go; what it leads to stays (the fixture looks)
         server.exchange("DELETE", f"/files/{name}?recursive=1")
     assert visible_files(server) <= {"mine", link}
+
+
+# ---------------------------------------------------------------- uploads that go on
+
+PART = ("Content-Type", "application/partial-upload")
+WHOLE = ("Upload-Complete", "?1")
+TUS = ("Tus-Resumable", "1.0.0")
+
+
+class Draft:
+    """An upload by the IETF's draft."""
+
+    @staticmethod
+    def begin(server, name, first):
+        """Sends `first` and no more. Returns: (status, where it goes on)."""
+        fields = [("Upload-Complete", "?0")]
+        response = server.exchange("PUT", f"/files/{name}", fields, first)
+        return response.status, response.get("Location")
+
+    @staticmethod
+    def end(server, upload, offset, last):
+        fields = [WHOLE, PART, ("Upload-Offset", str(offset))]
+        return server.exchange("PATCH", upload, fields, last).status
+
+
+class Tus:
+    """The same by tus 1.0."""
+
+    LENGTH = 8
+
+    @staticmethod
+    def begin(server, name, first):
+        metadata = "filename " + base64.b64encode(name.encode()).decode()
+        fields = [TUS, ("Upload-Length", str(Tus.LENGTH)), ("Upload-Metadata", metadata)]
+        response = server.exchange("POST", "/tus/", fields, b"")
+        upload = response.get("Location")
+        if response.status == 201:
+            assert Tus.append(server, upload, 0, first) == 204
+        return response.status, upload
+
+    @staticmethod
+    def append(server, upload, offset, data):
+        content_type = ("Content-Type", "application/offset+octet-stream")
+        fields = [TUS, content_type, ("Upload-Offset", str(offset))]
+        return server.exchange("PATCH", upload, fields, data).status
+
+    end = append
+
+
+PROTOCOLS = {"draft": Draft, "tus": Tus}
+REFUSALS = (400, 403, 404, 409)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS.keys())
+@pytest.mark.parametrize(("link", "leads_to", "name"), LINKS.values(), ids=LINKS.keys())
+def test_no_link_leads_out_by_a_resumable_upload(guarded, protocol, link, leads_to, name):
+    """Refused when it begins or, at the latest, when it would become a file. (The fixture looks at
+    what lies outside.)"""
+    server, around = guarded
+    (server.folder / link).symlink_to(leads_to.format(around=around))
+    for target in (name, f"{link}/new", f"{link}/new/deep"):
+        status, upload = protocol.begin(server, target, b"evil")
+        if status == 201:
+            status = protocol.end(server, upload, 4, b"more")
+        assert status in REFUSALS, (target, status)
+    assert (server.folder / link).is_symlink()
+    assert visible_files(server) <= {link}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS.keys())
+@pytest.mark.parametrize("leads_to", ["../outside", "{around}/outside", ".."])
+def test_a_folder_that_became_a_link_before_an_upload_was_complete_leads_nowhere(
+    guarded, protocol, leads_to
+):
+    server, around = guarded
+    server.put("/files/folder/first", b"first")
+    status, upload = protocol.begin(server, "folder/secret", b"evil")
+    assert status == 201
+    (server.folder / "folder").rename(server.folder / "moved")
+    (server.folder / "folder").symlink_to(leads_to.format(around=around))
+    assert protocol.end(server, upload, 4, b"more") in REFUSALS
+    assert visible_files(server) == {"folder", "moved/first"}
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def start_as_nobody(program, start_server, tmp_path):
+    """start_as_nobody(folder): a server that may write only what belongs to nobody."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root can become another")
+    around = Path(tempfile.mkdtemp(prefix="wherry-nobody-"))  # pytest's own folders are closed
+    around.chmod(0o755)
+    shutil.copy(program, around / "wherry")
+    start = around / "start"
+    start.write_text(
+        f"#!/bin/sh\nexec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "
+        f'"{around}/wherry" "$@"\n'
+    )
+    start.chmod(0o755)
+    servers = []
+
+    def start_it():
+        folder = around / "served"
+        servers.append(OwnServer(start, folder))
+        return servers[-1]
+
+    yield around / "served", start_it
+    for server in servers:
+        server.stop()
+    shutil.rmtree(around)
+
+
+def test_who_may_not_write_may_not_remove_or_move(start_as_nobody):
+    folder, start = start_as_nobody
+    (folder / "closed/empty").mkdir(parents=True)
+    (folder / "closed/file").write_bytes(b"kept")
+    for own in ("open", ".wherry"):
+        (folder / own).mkdir()
+        os.chown(folder / own, NOBODY, NOBODY)
+    server = start()
+    assert server.put("/files/open/file", b"mine").status == 201
+    uploads = [protocol.begin(server, "open/large", b"part") for protocol in (Draft, Tus)]
+    assert [status for status, _ in uploads] == [201, 201]
+    (folder / ".wherry/uploads").chmod(0o755)
+    os.chown(folder / ".wherry/uploads", 0, 0)
+    for method, target in (
+        ("PUT", "/files/closed/file"),
+        ("PUT", "/files/closed/new"),
+        ("DELETE", "/files/closed/file"),
+        ("DELETE", "/files/closed/empty"),
+        ("DELETE", "/files/closed/?recursive=1"),
+        ("POST", "/files/closed/file?move=open/stolen"),
+        ("POST", "/files/open/file?move=closed/file&replace=1"),
+        ("POST", "/files/open/file?move=closed/new"),
+        *(("DELETE", upload) for _, upload in uploads),
+    ):
+        fields = [TUS] if target.startswith("/tus/") else []
+        response = server.exchange(method, target, fields, b"evil" if method == "PUT" else None)
+        assert response.status == 403, (method, target, response)
+    assert visible_files(server) == {"closed/file", "open/file"}
+    assert (folder / "closed/file").read_bytes() == b"kept"
+    assert (folder / "closed/empty").is_dir()
+    assert server.exchange("HEAD", uploads[0][1]).get("Upload-Offset") == "4"
+    assert server.exchange("HEAD", uploads[1][1], [TUS]).get("Upload-Offset") == "4"
 
 
 def test_the_archive_and_the_list_have_nothing_from_behind_a_link(guarded):

@@ -116,6 +116,46 @@ TEST_F(Changes, FoldersThatDenyItAreDeletedByTheirOwner) {
   }));
 }
 
+TEST(ChangesOfOthers, WhoMayNotWriteMayNotRemoveOrMove) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another";
+  const FolderForTest folder;
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  for (const char* made : {"closed/empty", "open", ".wherry/staging", ".wherry/uploads"}) {
+    std::filesystem::create_directories(folder / made);
+  }
+  put(folder / "closed/file", "x");
+  put(folder / "open/file", "y");
+  put(folder / ".wherry/uploads/0a1b", "z");
+  for (const char* own : {".wherry", ".wherry/staging", "open", "open/file"}) {
+    ASSERT_EQ(::chown((folder / own).c_str(), 65534, 65534), 0) << own;
+  }
+  EXPECT_TRUE(passes_in_child([&folder] {
+    ASSERT_EQ(::setgid(65534), 0);
+    ASSERT_EQ(::setuid(65534), 0);
+    PlaceForTest place(folder.path());
+    const auto error_of_removing = [&](std::string_view path, const RemoveOptions& options = {}) {
+      return error_of(place.loop().run(place.storage().remove(path, options)));
+    };
+    const auto error_of_moving = [&](std::string_view from, std::string_view to) {
+      return error_of(place.loop().run(place.storage().move(from, to, {.replaces = true})));
+    };
+    EXPECT_EQ(error_of_removing("closed/file"), Error::not_writable);
+    EXPECT_EQ(error_of_removing("closed/empty"), Error::not_writable);
+    EXPECT_EQ(error_of_removing("closed", {.recursive = true}), Error::not_writable);
+    EXPECT_EQ(error_of_removing(".wherry/uploads/0a1b", {.scope = Scope::uploads}),
+              Error::not_writable);
+    EXPECT_EQ(error_of_moving("closed/file", "open/moved"), Error::not_writable);
+    EXPECT_EQ(error_of_moving("open/file", "closed/file"), Error::not_writable);
+    EXPECT_EQ(error_of_moving("open/file", "closed/new"), Error::not_writable);
+    EXPECT_EQ(error_of_moving("closed", "open/closed"), Error::not_writable);
+    EXPECT_EQ(error_of_removing("open/file"), Error::none);
+  }));
+  EXPECT_EQ(get(folder / "closed/file"), "x");
+  EXPECT_EQ(entries_in(folder / "closed"), 2u);
+  EXPECT_EQ(get(folder / ".wherry/uploads/0a1b"), "z");
+  EXPECT_EQ(entries_in(folder / "open"), 0u);
+}
+
 TEST_F(Changes, LinksAreNeitherRemovedNorMovedNorReplaced) {
   make("folder");
   put(folder_ / "folder/file", "x");
