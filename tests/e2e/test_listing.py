@@ -9,7 +9,6 @@ import html.parser
 import os
 import re
 import time
-import zlib
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin
 
@@ -186,6 +185,33 @@ def test_a_list_comes_by_name_byte_by_byte(server, unique):
     reply = listed(server, f"{unique}/")
     assert reply["order"] == "name"
     assert names(reply) == sorted(given, key=str.encode)
+
+
+def order_of(server, target, accept=JSON):
+    """As the field says it, and, where the body says it too, that does not differ."""
+    response = server.get(target, accept)
+    assert response.status == 200, response
+    told = response.get("Listing-Order")
+    if accept is JSON:
+        assert response.json()["order"] == told
+    return told
+
+
+@pytest.mark.needs_folder
+def test_a_list_that_a_limit_cuts_comes_in_the_order_of_the_storage(server, unique):
+    """By name comes what is told whole, at once. Elsewhere than on Linux all comes by name."""
+    given = [f"{i:02d}" for i in range(20)]
+    for name in given:
+        server.put(f"/files/{unique}/{name}", b"")
+    folder = f"/files/{unique}/"
+    for accept in (JSON, TEXT, []):
+        assert order_of(server, folder, accept) == "name"
+        assert order_of(server, folder + "?limit=20", accept) == "name"
+        assert order_of(server, folder + "?limit=19", accept) == "storage"
+    pages = list(turn_pages(server, f"{unique}/", 7))
+    assert [page["order"] for page in pages] == ["storage"] * 3
+    told = [name for page in pages for name in names(page)]
+    assert told == [entry.name for entry in os.scandir(server.folder / unique)]
 
 
 # ---------------------------------------------------------------- odd names
@@ -368,6 +394,8 @@ def test_a_list_of_many_files_has_each_once(start_server, large_folder):
     reply = listed(server, "")
     assert len(reply["entries"]) == COUNT
     assert set(names(reply)) == given
+    for accept in (JSON, TEXT, []):
+        assert order_of(server, "/files/", accept) == "storage"
     lines = server.get("/files/", TEXT).body.decode().splitlines()
     assert len(lines) == COUNT and set(lines) == given
     page = Page(server.get("/files/").body.decode())
@@ -435,23 +463,24 @@ def test_a_million_files_are_listed_in_constant_memory(start_server, tmp_path_fa
     server.forget_peak()
     before = server.resident_kib(peak=True)
     start = time.monotonic()
-    seen, lines, rest = 0, 0, b""
+    seen, lines, rest = bytearray(count), 0, b""  # how often each name came
     with server.connect(time_bound_s=120) as connection:
         connection.send(server.request("GET", "/files/many/", TEXT))
         response = connection.read_head()
-        checks = []
 
         def take(data):
-            nonlocal rest, lines, seen
+            nonlocal rest, lines
             *whole, rest = (rest + data).split(b"\n")
             lines += len(whole)
-            seen ^= sum(zlib.crc32(line) for line in whole)
-            checks.append(len(whole))
+            for line in whole:
+                assert line.startswith(b"file-") and len(line) == len(b"file-0000000"), line
+                seen[int(line[5:])] += 1
 
         connection.read_body(response, take)
     took_s = time.monotonic() - start
     peak = server.resident_kib(peak=True) - before
     print(f"\n{count} files: {took_s:.1f} s, {peak} KiB more at the peak")
     assert lines == count and rest == b""
+    assert seen == b"\1" * count  # each once
     if not is_sanitized:
         assert peak < 512
