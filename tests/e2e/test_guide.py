@@ -549,6 +549,21 @@ def test_the_log_has_the_crc_of_what_was_discarded(server, unique):
 
 
 @pytest.mark.needs_log
+def test_the_log_has_the_kept_crc_of_a_stored_file_and_none_of_a_part(server, unique):
+    data = random.randbytes(70_001)
+    target = f"/files/{unique}"
+    server.put(target, data)
+    server.get(target)
+    entry = server.wait_for_log(target, "GET")
+    assert (entry["bytes"], entry["status"], entry["outcome"]) == (len(data), 200, "ok")
+    assert entry["crc32"] == crc_text(data)
+    server.get(target, [("Range", "bytes=0-9")])
+    entry = server.wait_for_log(target, "GET", count=2)
+    assert (entry["bytes"], entry["status"]) == (10, 206)
+    assert "crc32" not in entry
+
+
+@pytest.mark.needs_log
 @pytest.mark.needs_folder
 def test_the_log_has_no_crc_for_a_stored_file_of_unknown_crc(server, unique):
     (server.folder / unique).write_bytes(b"x" * 777)
