@@ -224,6 +224,13 @@ def test_a_move_gives_a_file_another_name(server, unique):
     assert server.get(old).status == 404
 
 
+def test_where_the_content_came_from_changes_nothing(server, unique):
+    """RFC 9110 §8.7: a Content-Location of a request is no name to store under."""
+    fields = [("Content-Location", f"/files/{unique}/other")]
+    assert server.put(f"/files/{unique}/one", b"1", fields).status == 201
+    assert names_in(server, unique) == ["one"]
+
+
 def test_a_move_replaces_nothing_that_is_not_meant(server, unique):
     one, two = f"/files/{unique}/one", f"/files/{unique}/two"
     server.put(one, b"1")
