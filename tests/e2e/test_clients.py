@@ -114,16 +114,25 @@ def test_httpie_goes_on_where_it_was_cut(server, stored, tmp_path):
 
 
 @pytest.mark.parametrize("cuts", [0, 3])
-def test_aria2_fetches_by_eight_connections(server, stored, tmp_path, cuts):
-    target, data = stored
-    connections = 8 if server.process else 3  # a board has four
+@pytest.mark.parametrize(
+    ("size", "connections"),
+    [
+        pytest.param(4 * MiB + 7, 3, id="4MB-by-3"),  # a board has four
+        pytest.param(24 * MiB + 7, 8, id="24MB-by-8", marks=pytest.mark.needs_large),
+    ],
+)
+def test_aria2_fetches_by_several_connections(server, unique, tmp_path, size, connections, cuts):
+    """Cut or not: each piece is fetched by a range of its own, and goes on where it was cut."""
+    data = random.randbytes(size)
+    assert server.put(f"/files/{unique}.bin", data).status == 201
     with cutting(server, 100_000, max_cuts=cuts) as proxy:
         run("aria2c", "-q", f"-x{connections}", f"-s{connections}", "-k1M", "--min-split-size=1M",
             "--max-tries=10", "--retry-wait=1", "--no-conf", "--file-allocation=none", "-o", "file",
-            proxy.url(target), folder=tmp_path)  # fmt: skip
-        if len(data) > 8 * MiB:
-            assert len({range_of(request) for request in proxy.requests}) >= connections
+            proxy.url(f"/files/{unique}.bin"), folder=tmp_path)  # fmt: skip
+        assert proxy.cuts == cuts
+        assert len({range_of(request) for request in proxy.requests}) >= connections
     assert (tmp_path / "file").read_bytes() == data
+    assert server.exchange("DELETE", f"/files/{unique}.bin").status == 204  # room for other tests
 
 
 def test_a_file_that_was_replaced_meanwhile_is_fetched_anew(server, unique, tmp_path):
