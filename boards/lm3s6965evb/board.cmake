@@ -5,3 +5,5 @@ set(WHERRY_BOARD_SOURCES
   lm3s6965evb/ethernet.cc lm3s6965evb/main.cc lm3s6965evb/sd_card.cc lm3s6965evb/serial.cc
   lm3s6965evb/spi.cc lm3s6965evb/watchdog.cc)
 set(WHERRY_BOARD_FAST_SOURCES lm3s6965evb/spi.cc)
+# A second image, which is small: main.cc says what it leaves out.
+set(WHERRY_BOARD_HAS_IMAGE_WITHOUT_UPLOADS ON)

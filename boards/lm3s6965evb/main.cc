@@ -13,11 +13,26 @@ namespace {
 
 constexpr std::uint32_t kCoreHz = 12'500'000;  // as it is after reset
 
+// Uploads that go on take a fifth of the flash: boards/CMakeLists.txt makes an image without, too.
+#ifdef WHERRY_WITHOUT_UPLOADS
+constexpr bool kHasUploads = false;
+#else
+constexpr bool kHasUploads = true;
+#endif
+
 // What is served: the groups of wherry/transfer/service.h. What is not named here is not in flash.
+constexpr auto kSmallRoutes = app::join(
+    transfer::kGuideRoutes, transfer::kFileRoutesWithoutArchives, transfer::kStatusRoutes);
+
 // Uploads that go on come first: they take PUT from the others.
-constexpr auto kRoutes =
-    app::join(transfer::kResumableRoutes, transfer::kTusRoutes, transfer::kGuideRoutes,
-              transfer::kFileRoutesWithoutArchives, transfer::kStatusRoutes);
+constexpr auto routes() {
+  if constexpr (kHasUploads) {
+    return app::join(transfer::kResumableRoutes, transfer::kTusRoutes, kSmallRoutes);
+  } else {
+    return kSmallRoutes;
+  }
+}
+constexpr auto kRoutes = routes();
 constexpr app::App kApp{.routes = kRoutes};
 
 constexpr app::Limits kLimits = {
@@ -57,7 +72,7 @@ constexpr storage::littlefs::Options kFiles = {
     .path_bytes = 96,
     .slot_block_bytes = SdCard::kSectorBytes,
     .sector_bytes = SdCard::kSectorBytes,
-    .uploads = &storage::littlefs::Writer::kUploads,
+    .uploads = kHasUploads ? &storage::littlefs::Writer::kUploads : nullptr,
     .file_system = {.block_bytes = 4096, .lookahead_bytes = 64},
 };
 

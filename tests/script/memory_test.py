@@ -51,6 +51,13 @@ class Memory(unittest.TestCase):
         for one, other in ((told, without), (without, told)):
             self.assertEqual(len(list(memory.differences(one, other, 64))), len(memory.BOARDS))
 
+    def test_what_is_told_of_the_two_images_is_compared_too(self):
+        told = ["| `wherry_firmware` | 8,000 | 9,000 |"]
+        found = ["| `wherry_firmware` | 8,600 | 9,000 |"]
+        self.assertEqual(list(memory.differences(told, told, 512, memory.IMAGE_COLUMNS)), [])
+        (line,) = memory.differences(told, found, 512, memory.IMAGE_COLUMNS)
+        self.assertEqual(line, "flash, `wherry_firmware`: 8,600 bytes; docs/MEMORY.md says 8,000")
+
     def test_an_empty_document_is_all_wrong(self):
         self.assertTrue(list(memory.differences([], document(5000, 8000), 512)))
 
