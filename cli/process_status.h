@@ -12,7 +12,7 @@ namespace wherry::cli {
 
 class ProcessStatus final : public StatusSource {
  public:
-  /// `loops`: how many there are; each tells of its own connections.
+  /// `loops`: how many there are.
   explicit ProcessStatus(std::uint32_t loops) noexcept;
 
   /// From any thread. Tells the section "process".

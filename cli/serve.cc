@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cli/addresses.h"
+#include "cli/all_loops.h"
 #include "cli/log_writer.h"
 #include "cli/process_status.h"
 #include "cli/worker.h"
@@ -91,7 +92,7 @@ using Workers = std::vector<std::unique_ptr<Worker>>;
 
 Workers make_workers(const ServeOptions& options, const storage::posix::Root& root,
                      storage::posix::DiskThreads& disk_threads, app::TransferLog& log,
-                     const StatusSource& process) {
+                     const StatusSource& process, AllLoops& all_loops) {
   app::Limits limits = options.limits;
   limits.max_connections = share_of(limits.max_connections, options.threads);
   storage::posix::Options storage = options.storage;
@@ -100,8 +101,11 @@ Workers make_workers(const ServeOptions& options, const storage::posix::Root& ro
   storage.large_blocks = share_of(storage.large_blocks, options.threads);
   Workers workers;
   for (std::uint32_t i = 0; i < options.threads; ++i) {
+    AllLoops::Loop* const loop = options.threads > 1 ? &all_loops.add(log) : nullptr;
+    app::TransferLog& its_log = loop != nullptr ? *loop : log;
     workers.push_back(std::make_unique<Worker>(transfer::kService, limits, storage, root,
-                                               disk_threads, log, process));
+                                               disk_threads, its_log, process));
+    if (loop != nullptr) workers.back()->share_counts(*loop);
   }
   return workers;
 }
@@ -139,7 +143,8 @@ int serve(const ServeOptions& options) {
   const std::vector<std::string_view> origins(options.origins.begin(), options.origins.end());
   const app::Cors cors({.allow_origins = origins});
   ClaimsOfAllLoops claims;
-  Workers workers = make_workers(options, *root, disk_threads, log, process);
+  AllLoops all_loops;
+  Workers workers = make_workers(options, *root, disk_threads, log, process, all_loops);
   for (const auto& worker : workers) worker->share_claims(claims);
   if (!origins.empty()) {
     for (const auto& worker : workers) worker->allow_origins(cors);

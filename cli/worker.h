@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/all_loops.h"
 #include "cli/options.h"
 #include "wherry/app/server.h"
 #include "wherry/net/asio/listener.h"
@@ -29,6 +30,8 @@ class Worker {
   void allow_origins(const app::Cors& cors) noexcept { server_->allow_origins(cors); }
   /// The same.  Lifetime: `shared` outlives the worker.
   void share_claims(app::SharedClaims& shared) noexcept { server_->share_claims(shared, loop_); }
+  /// The same.  Lifetime: `loop` outlives the worker.
+  void share_counts(AllLoops::Loop& loop) noexcept { loop.join(*server_, limits_, loop_); }
   /// Sweeps uploads that nobody goes on with, from now on. One worker of a program does.
   void keep_uploads() noexcept;
   Worker(const Worker&) = delete;

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from wherry_server import wait_until
+
 SAMPLE = re.compile(r'wherry_[a-z0-9_]+(\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"\})? [0-9]+(\.[0-9]+)?')
 
 
@@ -45,6 +47,39 @@ def test_metrics_count_transfers_errors_and_durations(server, unique):
         after["wherry_request_duration_seconds_count"]
     )
     assert after["wherry_connections_limit"] >= 1
+
+
+def test_counters_of_several_loops_never_fall_and_miss_nothing(start_server):
+    """Whichever loop is asked: each connection is a new one, and comes to any of them."""
+    server = start_server("--threads", 4)
+    scrapes = [metrics_of(server)]
+    data = b"x" * 10_000
+    for i in range(40):
+        assert server.put(f"/upload/{i}.bin", data).status == 201
+        assert server.get(f"/nothing/{i}").status == 404
+        scrapes.append(metrics_of(server))
+    for before, after in zip(scrapes, scrapes[1:]):
+        for name, value in before.items():
+            if re.search(r"_(total|count|sum|bucket)(\{|$)", name):
+                assert after[name] >= value, (name, value, after[name])
+    last = scrapes[-1]
+    assert last["wherry_transfers_received_bytes_total"] == 40 * len(data)
+    assert last["wherry_transfers_failed_total"] == 40
+    assert last["wherry_transfers_complete_total"] == 40 + len(scrapes) - 1  # this one goes on
+    assert last['wherry_errors_total{error="not_found"}'] == 40
+    assert last["wherry_request_duration_seconds_count"] == 80  # who watches is not in it
+    assert last["wherry_connections_limit"] == 256
+    connections = 80 + len(scrapes)
+
+    def all_are_told():
+        nonlocal connections
+        connections += 1
+        told = server.get("/status").json()["connections"]
+        assert told["used"] <= told["peak"] <= told["limit"]
+        assert told["accepted"] <= connections
+        return told["accepted"] == connections and told["used"] == told["busy"] == 1
+
+    assert wait_until(all_are_told)
 
 
 class Enough(Exception):

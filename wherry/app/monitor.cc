@@ -25,15 +25,18 @@ void Durations::add(std::uint64_t duration_ms) noexcept {
   sum_ms += duration_ms;
 }
 
-void Monitor::record(const TransferRecord& record) noexcept {
+void Counts::add(const TransferRecord& record) noexcept {
   const bool has_failed = record.outcome != Error::none || record.status >= 400;
-  ++(has_failed ? totals_.failed : totals_.complete);
-  totals_.received_bytes += record.received_bytes;
-  totals_.sent_bytes += record.sent_bytes;
-  if (record.outcome != Error::none) ++errors_[static_cast<std::size_t>(record.outcome)];
-  if (record.is_watching) return;
-  durations_.add(record.duration_ms);
-  if (ring_.empty() || !record.is_request) return;
+  ++(has_failed ? totals.failed : totals.complete);
+  totals.received_bytes += record.received_bytes;
+  totals.sent_bytes += record.sent_bytes;
+  if (record.outcome != Error::none) ++errors[static_cast<std::size_t>(record.outcome)];
+  if (!record.is_watching) durations.add(record.duration_ms);
+}
+
+void Monitor::record(const TransferRecord& record) noexcept {
+  counts_.add(record);
+  if (record.is_watching || ring_.empty() || !record.is_request) return;
   std::uint32_t id = record.id;
   if (id == 0) id = start(record.method, record.path, record.announced_size);
   TransferEvent& event = append(TransferEvent::Kind::done, id);

@@ -53,6 +53,31 @@ struct Durations {
   void add(std::uint64_t duration_ms) noexcept;
 };
 
+/// What is counted of requests that are over.
+struct Counts {
+  struct Totals {
+    std::uint64_t complete = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t sent_bytes = 0;
+  };
+  Totals totals;
+  Durations durations;  // of those that do not watch the others
+  std::array<std::size_t, static_cast<std::size_t>(Error::count_)> errors{};
+
+  void add(const TransferRecord& record) noexcept;
+};
+
+/// The counts of several loops together, which a program with several brings.
+class SharedCounts {
+ public:
+  /// From any loop.  Returns: those of this moment.
+  virtual Counts counts() const noexcept = 0;
+
+ protected:
+  ~SharedCounts() = default;
+};
+
 /// Whose requests they are: the server.
 class RunningRequests {
  public:
@@ -68,13 +93,6 @@ class RunningRequests {
 
 class Monitor {
  public:
-  struct Totals {
-    std::uint64_t complete = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t received_bytes = 0;
-    std::uint64_t sent_bytes = 0;
-  };
-
   /// `ring`: for as many events as are kept.  Lifetime: both outlive the monitor.
   Monitor(RunningRequests& requests, std::span<TransferEvent> ring,
           std::uint32_t max_subscribers) noexcept
@@ -85,11 +103,11 @@ class Monitor {
   /// A request is over.
   void record(const TransferRecord& record) noexcept;
 
-  const Totals& totals() const noexcept { return totals_; }
-  const Durations& durations() const noexcept { return durations_; }
-  std::size_t error_count(Error error) const noexcept {
-    return errors_[static_cast<std::size_t>(error)];
-  }
+  /// Tells, from here on, what several loops have counted.  Lifetime: longer than the monitor.
+  void share(const SharedCounts& shared) noexcept { shared_ = &shared; }
+
+  Counts counts() const noexcept { return shared_ != nullptr ? shared_->counts() : counts_; }
+  const Counts::Totals& totals() const noexcept { return counts_.totals; }  // of this loop alone
 
   RunningRequests& requests() noexcept { return *requests_; }
 
@@ -134,9 +152,8 @@ class Monitor {
   std::uint32_t subscriber_count_ = 0;
   std::uint32_t newest_ = 0;
   std::uint32_t last_id_ = 0;
-  Totals totals_;
-  Durations durations_;
-  std::array<std::size_t, static_cast<std::size_t>(Error::count_)> errors_{};
+  Counts counts_;
+  const SharedCounts* shared_ = nullptr;
 };
 
 }  // namespace wherry::app

@@ -140,7 +140,8 @@ Report* Server::next_running(std::uint32_t& slot) noexcept {
   return nullptr;
 }
 
-void Server::report(StatusSink& sink) const noexcept {
+// The sections that another source tells where there are several loops.
+void Server::report_own(StatusSink& sink) const noexcept {
   sink.section("connections");
   sink.gauge("used", connection_count_);
   sink.gauge("peak", peak_connection_count_);
@@ -150,7 +151,7 @@ void Server::report(StatusSink& sink) const noexcept {
   sink.counter("refused", refused_count_);
   sink.counter("evicted", evicted_count_);
   sink.section("transfers");
-  const Monitor::Totals& totals = monitor_.totals();
+  const Counts::Totals& totals = monitor_.totals();
   sink.counter("complete", totals.complete);
   sink.counter("failed", totals.failed);
   sink.counter("received_bytes", totals.received_bytes);
@@ -159,6 +160,14 @@ void Server::report(StatusSink& sink) const noexcept {
   sink.gauge("peak_bytes", peak_arena_bytes());
   sink.gauge("limit_bytes", limits_->arena_bytes);
   sink.counter("failures", arena_failure_count());
+}
+
+void Server::report(StatusSink& sink) const noexcept {
+  if (all_loops_ != nullptr) {
+    all_loops_->report(sink);
+  } else {
+    report_own(sink);
+  }
   if (common_arena_) {
     sink.section("common_arena");
     sink.gauge("used_bytes", common_arena_->used_bytes());

@@ -52,6 +52,14 @@ class Server final : public net::Acceptor,
   /// What else is told of when this server is: its machine. Lifetime: `source` outlives it.
   void tell_also(const StatusSource& source) noexcept { machine_ = &source; }
 
+  /// Tells of several loops from here on: `counts` are those of their requests, and `source` tells
+  /// in this server's stead the sections connections, transfers and arena. Lifetime: both outlive
+  /// the server.
+  void share_counts(const SharedCounts& counts, const StatusSource& source) noexcept {
+    monitor_.share(counts);
+    all_loops_ = &source;
+  }
+
   /// Lets pages of other origins use this server.  Lifetime: `cors` outlives it.
   void allow_origins(const Cors& cors) noexcept {
     services_.cors = &cors;
@@ -73,10 +81,14 @@ class Server final : public net::Acceptor,
 
   std::uint32_t busy_count() const noexcept { return busy_count_; }
   std::uint32_t connection_count() const noexcept { return connection_count_; }
+  std::uint32_t peak_connection_count() const noexcept { return peak_connection_count_; }
+  std::uint64_t accepted_count() const noexcept { return accepted_count_; }
   std::uint64_t refused_count() const noexcept { return refused_count_; }
   std::uint64_t evicted_count() const noexcept { return evicted_count_; }
   /// The most bytes that any connection's arena ever held.
   std::size_t peak_arena_bytes() const noexcept;
+  /// How often one had no room.
+  std::uint32_t arena_failure_count() const noexcept;
 
  private:
   class Workspace;
@@ -98,7 +110,7 @@ class Server final : public net::Acceptor,
   void record(const TransferRecord& record) noexcept override;
   Report* next_running(std::uint32_t& slot) noexcept override;
   bool is_draining() const noexcept override { return is_closing_; }
-  std::uint32_t arena_failure_count() const noexcept;
+  void report_own(StatusSink& sink) const noexcept;
   Workspace& take_workspace() noexcept;
   void give_back(Workspace& workspace) noexcept;
 
@@ -110,6 +122,7 @@ class Server final : public net::Acceptor,
   net::Loop* loop_;
   TransferLog* log_;
   const StatusSource* machine_ = nullptr;
+  const StatusSource* all_loops_ = nullptr;  // where there are several
   std::optional<coro::Arena> common_arena_;
   std::span<Workspace> workspaces_;  // those that have been needed; there may be one for each slot
   MutableBytes workspace_memory_;    // of the others: nothing is written into it before

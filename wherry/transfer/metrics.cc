@@ -9,20 +9,20 @@
 namespace wherry::transfer {
 namespace {
 
+using app::Counts;
 using app::Durations;
 using app::MetricsText;
-using app::Monitor;
 
 // Durations::kBoundsMs in seconds, as they stand in labels.
 constexpr std::string_view kBounds[] = {"0.005", "0.025", "0.1", "0.5", "1",
                                         "5",     "30",    "120", "600", "3600"};
 static_assert(std::size(kBounds) == Durations::kBoundsMs.size());
 
-void tell_errors(const Monitor& monitor, MetricsText& page) noexcept {
+void tell_errors(const Counts& counts, MetricsText& page) noexcept {
   page.family("errors_total", "counter", "by kind");
   for (std::uint8_t i = 1; i < static_cast<std::uint8_t>(Error::count_); ++i) {
     const auto error = static_cast<Error>(i);
-    const std::size_t count = monitor.error_count(error);
+    const std::size_t count = counts.errors[i];
     if (count > 0) {
       page.sample("", "error", name_of(error), count);
     } else {
@@ -31,7 +31,6 @@ void tell_errors(const Monitor& monitor, MetricsText& page) noexcept {
   }
 }
 
-/// `durations`: the same for all pieces of a page, so that its numbers fit together.
 void tell_durations(const Durations& durations, MetricsText& page) noexcept {
   page.family("request_duration_seconds", "histogram", "request durations");
   std::uint64_t count = 0;
@@ -47,14 +46,14 @@ void tell_durations(const Durations& durations, MetricsText& page) noexcept {
 
 coro::Generator<Bytes> metrics_page(Request& request, std::optional<storage::Space> space) {
   MetricsText page;
-  Durations durations;
-  if (request.monitor() != nullptr) durations = request.monitor()->durations();
+  Counts counts;  // the same for all pieces of a page, so that its numbers fit together
+  if (request.monitor() != nullptr) counts = request.monitor()->counts();
   while (!page.is_finished()) {
     page.begin_piece();
     tell_all(request, space, page);
     if (request.monitor() != nullptr) {
-      tell_errors(*request.monitor(), page);
-      tell_durations(durations, page);
+      tell_errors(counts, page);
+      tell_durations(counts.durations, page);
     }
     co_yield page.end_piece();
   }
