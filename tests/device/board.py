@@ -13,8 +13,8 @@ BOARDS = ["lm3s6965evb", "mps2-an505"]
 CARD_TOOL = ROOT / "build" / "tools" / "boards" / "tools" / "wherry_card"
 
 
-def image_of(board):
-    return ROOT / "build" / board / "boards" / f"{board.replace('-', '_')}.elf"
+def image_of(board, suffix=""):
+    return ROOT / "build" / board / "boards" / f"{board.replace('-', '_')}{suffix}.elf"
 
 
 def make_card(card, size=CARD_BYTES):
@@ -44,12 +44,15 @@ def free_port():
 
 class Board:
     """Runs from `with` to its end. `options` are QEMU's. `nic`: what its network leads to; none:
-    QEMU's own, through which its `guest` (address:port) answers at self.port."""
+    QEMU's own, through which its `guest` (address:port) answers at self.port. `image_suffix`: of
+    which of its images."""
 
     def __init__(
-        self, name, card, console, options=(), nic=None, guest=":8000", card_bytes=CARD_BYTES
+        self, name, card, console, options=(), nic=None, guest=":8000", card_bytes=CARD_BYTES,
+        image_suffix="",
     ):
         self.name = name
+        self.image = image_of(name, image_suffix)
         self.card = Path(card)
         make_card(self.card, card_bytes)
         self.console_file = Path(console)
@@ -65,7 +68,7 @@ class Board:
             "mps2-an505": ["-semihosting-config", f"enable=on,target=native,arg={self.card}"],
         }
         return [
-            "qemu-system-arm", "-M", self.name, "-kernel", str(image_of(self.name)),
+            "qemu-system-arm", "-M", self.name, "-kernel", str(self.image),
             "-display", "none", "-monitor", "none", "-serial", f"file:{self.console_file}",
             "-nic", self.nic, *storage[self.name], *self.options,
         ]

@@ -124,3 +124,17 @@ def test_counts_what_it_transfers(board, content):
     assert SIZE < after["sent_bytes"] - before["sent_bytes"] < SIZE + 10_000
     assert after["failed"] == before["failed"] + 1
     assert after["complete"] == before["complete"] + 3
+
+
+@pytest.mark.only_on("lm3s6965evb")
+def test_image_without_uploads_serves_all_else(boot, content):
+    with_them = boot(image_suffix="")
+    assert with_them.request("OPTIONS", "/tus/")[0] == 204
+    small = boot(image_suffix="_without_uploads")
+    assert small.request("OPTIONS", "/tus/")[0] == 404
+    assert small.request("HEAD", "/uploads/0")[0] == 404
+    assert put(small, "/files/a/b.bin", content) == 201
+    get(small, "/files/a/b.bin", content)
+    assert small.request("GET", "/files/a/", headers={"Accept": "text/plain"})[1] == b"b.bin\n"
+    assert status_of(small)["storage"]["slots"]["used"] == 0
+    assert small.request("DELETE", "/files/a/b.bin")[0] == 204
