@@ -33,7 +33,12 @@ constexpr auto routes() {
   }
 }
 constexpr auto kRoutes = routes();
-constexpr app::App kApp{.routes = kRoutes};
+constexpr app::App app_of_routes() {
+  app::App app{.routes = kRoutes};
+  if constexpr (kHasUploads) app.error_handlers = transfer::kResumableErrors;
+  return app;
+}
+constexpr app::App kApp = app_of_routes();
 
 constexpr app::Limits kLimits = {
     .max_connections = 4,

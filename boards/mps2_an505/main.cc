@@ -18,7 +18,7 @@ constexpr std::uint32_t kCoreHz = 20'000'000;
 constexpr auto kRoutes = app::join(
     transfer::kResumableRoutes, transfer::kTusRoutes, transfer::kGuideRoutes, transfer::kFileRoutes,
     transfer::kStatusRoutes, transfer::kMetricsRoutes, transfer::kEventRoutes);
-constexpr app::App kApp{.routes = kRoutes};
+constexpr app::App kApp{.routes = kRoutes, .error_handlers = transfer::kResumableErrors};
 
 constexpr app::Limits kLimits = {
     .max_connections = 4,

@@ -83,13 +83,16 @@ Response problem(Request& request, std::uint16_t status, std::string_view type,
 }
 
 Response inconsistent_length(Request& request) noexcept {
-  return problem(request, 400, "inconsistent-upload-length",
-                 "The lengths that were told of this upload differ");
+  Response response = problem(request, 400, "inconsistent-upload-length",
+                              "The lengths that were told of this upload differ");
+  response.header("Upload-Complete", "?0");
+  return response;
 }
 
 Response too_large(Request& request) noexcept {
   const ErrorInfo& error = describe(Error::content_too_large);
   Response response = app::error_reply(request, error.status, error.text);
+  response.header("Upload-Complete", "?0");
   add_limit(request, response, request.limits().upload_max_age_s);
   return response;
 }

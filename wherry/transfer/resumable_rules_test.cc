@@ -28,7 +28,8 @@ std::string join(std::initializer_list<std::string_view> fields) {
 }
 
 bool is_problem(const Reply& reply, std::string_view type) {
-  return reply.status == 400 && reply.header("Content-Type") == "application/problem+json" &&
+  return reply.status == 400 && reply.header("Upload-Complete") == "?0" &&
+         reply.header("Content-Type") == "application/problem+json" &&
          reply.body.find("#" + std::string(type) + "\"") != std::string::npos;
 }
 
@@ -123,14 +124,15 @@ TEST_F(ResumableRules, OptionsTellWhereUploadsMayBeResumedAndWithinWhat) {
   const std::string upload = created("/files/a", "");
   const Reply reply = ask("OPTIONS", upload);
   EXPECT_EQ(reply.header("Accept-Patch"), "application/partial-upload");
-  EXPECT_EQ(reply.header("Allow"), "HEAD, DELETE, OPTIONS, PATCH");
+  EXPECT_EQ(reply.header("Allow"), "GET, HEAD, DELETE, OPTIONS, PATCH");
   EXPECT_EQ(ask("OPTIONS", "/status").find("Accept-Patch"), std::nullopt);
 }
 
 TEST_F(ResumableRules, AnUploadLargerThanTheLimitIsRefusedHoweverItComes) {
   test.limits.max_content_length = 10;
   const auto refused = [](const Reply& reply) {
-    return reply.status == 413 && reply.header("Upload-Limit") == "max-age=86400, max-size=10";
+    return reply.status == 413 && reply.header("Upload-Complete") == "?0" &&
+           reply.header("Upload-Limit") == "max-age=86400, max-size=10";
   };
   EXPECT_TRUE(refused(ask("PUT", "/files/f", join({kPart, "Upload-Length: 11\r\n"}), "12345")));
   const std::string upload = created("/files/f", "12345");
@@ -211,9 +213,46 @@ TEST_F(ResumableRules, WhatIsAddedToACompleteUploadIsAnInconsistentLength) {
   const std::string upload = created("/files/f", "hello");
   EXPECT_EQ(append(upload, 5, "", kWhole).status, 201);
   EXPECT_TRUE(is_problem(append(upload, 5, "more", kWhole), "inconsistent-upload-length"));
-  EXPECT_TRUE(is_problem(append(upload, 5, "", kWhole), "completed-upload"));
+  EXPECT_TRUE(is_problem(append(upload, 5, "more", kPart), "inconsistent-upload-length"));
+  EXPECT_TRUE(is_problem(append(upload, 5, "", join({kPart, "Upload-Length: 6\r\n"})),
+                         "inconsistent-upload-length"));
+  const std::string chunks =
+      request_text("PATCH", upload,
+                   join({"Content-Type: application/partial-upload\r\nUpload-Offset: 5\r\n",
+                         "Transfer-Encoding: chunked\r\n", kWhole}));
+  EXPECT_TRUE(is_problem(test.exchange(chunks + app::chunked("more", 2)).back(),
+                         "inconsistent-upload-length"));
   EXPECT_EQ(ask("HEAD", upload).header("Upload-Length"), "5");
   EXPECT_EQ(test.world.stored("f"), "hello");
+}
+
+TEST_F(ResumableRules, AnotherOffsetOfACompleteUploadIsAConflictToo) {
+  const std::string upload = created("/files/f", "hello");
+  EXPECT_EQ(append(upload, 5, "", kWhole).status, 201);
+  for (const std::uint64_t offset : {0u, 4u, 6u}) {
+    for (const std::string_view body : {"", "x"}) {
+      const Reply refused = append(upload, offset, body, kWhole);
+      EXPECT_EQ(refused.status, 409) << offset;
+      EXPECT_EQ(refused.header("Upload-Offset"), "5");
+      EXPECT_EQ(refused.header("Upload-Complete"), "?0");
+    }
+  }
+  EXPECT_EQ(test.world.stored("f"), "hello");
+}
+
+TEST_F(ResumableRules, WhoHasMissedTheLastReplyIsToldAgain) {
+  const std::string upload = created("/files/a%20b", "hello", "Want-Repr-Digest: sha-256=5\r\n");
+  const Reply first = append(upload, 5, "", kWhole);
+  EXPECT_EQ(first.status, 201);
+  test.world.store("a b", "another's");
+  const Reply again = append(upload, 5, "", kWhole);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  for (const char* field : {"Location", "Upload-Complete", "X-Checksum-CRC32", "Repr-Digest"}) {
+    EXPECT_EQ(again.header(field), first.header(field)) << field;
+  }
+  EXPECT_EQ(again.find("ETag"), std::nullopt);  // of what is there now nothing is said
+  EXPECT_EQ(test.world.stored("a b"), "another's");
 }
 
 TEST_F(ResumableRules, ARefusalOfTheWholeIsToldApart) {
@@ -247,18 +286,52 @@ TEST_F(ResumableRules, FieldsOfOtherTypesAreIgnored) {
   EXPECT_EQ(ask("HEAD", upload).header("Upload-Offset"), "5");
 }
 
+// Section "Offset Retrieval": by either.
+TEST_F(ResumableRules, GetTellsWhatHeadTells) {
+  const std::string upload = created("/files/f", "12345", "Upload-Length: 8\r\n");
+  for (const char* method : {"HEAD", "GET"}) {
+    const Reply told = ask(method, upload);
+    EXPECT_EQ(told.status, 204) << method;
+    EXPECT_EQ(told.header("Upload-Complete"), "?0");
+    EXPECT_EQ(told.header("Upload-Offset"), "5");
+    EXPECT_EQ(told.header("Upload-Length"), "8");
+    EXPECT_EQ(told.header("Upload-Limit"), "max-age=86400, max-size=200000");
+    EXPECT_EQ(told.header("Cache-Control"), "no-store");
+    EXPECT_EQ(told.body, "");
+  }
+}
+
+// Section "Upload Append": each refusal says whether it is of the whole.
+TEST_F(ResumableRules, WhatIsNoAppendIsRefusedWithoutAnEnd) {
+  const std::string upload = created("/files/f", "x");
+  const std::string type = "Content-Type: application/partial-upload\r\n";
+  for (const std::string& fields :
+       {type, type + "Upload-Offset: 1\r\n", type + std::string(kPart)}) {
+    const Reply refused = ask("PATCH", upload, fields, "y");
+    EXPECT_EQ(refused.status, 400) << fields;
+    EXPECT_EQ(refused.header("Upload-Complete"), "?0");
+  }
+  EXPECT_EQ(ask("HEAD", upload).header("Upload-Offset"), "1");
+}
+
 // Section "Media Type"; RFC 5789 §2.2.
 TEST_F(ResumableRules, AnotherMediaTypeIsToldWhichOneIsTaken) {
   const Reply refused = ask("PATCH", created("/files/f", "x"), "Content-Type: text/plain\r\n", "x");
   EXPECT_EQ(refused.status, 415);
+  EXPECT_EQ(refused.header("Upload-Complete"), "?0");
   EXPECT_EQ(refused.header("Accept-Patch"), "application/partial-upload");
 }
 
 // Section "Content Codings".
 TEST_F(ResumableRules, CodedContentIsRefusedInEachRequest) {
-  EXPECT_EQ(ask("PUT", "/files/f", join({kPart, "Content-Encoding: gzip\r\n"}), "x").status, 400);
+  const Reply creation = ask("PUT", "/files/f", join({kPart, "Content-Encoding: gzip\r\n"}), "x");
+  EXPECT_EQ(creation.status, 400);
+  EXPECT_EQ(creation.header("Upload-Complete"), "?1");  // example D of section "Upload Creation"
+  EXPECT_EQ(creation.find("Location"), std::nullopt);
   const std::string upload = created("/files/f", "x");
-  EXPECT_EQ(append(upload, 1, "y", join({kPart, "Content-Encoding: gzip\r\n"})).status, 400);
+  const Reply refused = append(upload, 1, "y", join({kPart, "Content-Encoding: gzip\r\n"}));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.header("Upload-Complete"), "?0");
   EXPECT_EQ(append(upload, 1, "y", join({kPart, "Content-Encoding: identity\r\n"})).status, 204);
 }
 

@@ -60,14 +60,13 @@ std::uint64_t most_to_come(const Request& request, const UploadState& state) noe
 
 // ---------------------------------------------------------------- what has come
 
-/// The upload is whole: it takes its place, and its sender is told what a PUT is told.
-/// Section "Upload Append": with Upload-Complete, so that this is known for the end of the whole.
+/// The upload is whole: it takes its place, if it has not yet, and its sender is told what a PUT is
+/// told. Section "Upload Append": with Upload-Complete, so that this is known for the end of the
+/// whole; and once more to who has missed it.
 Task<Response> finish(Request& request, UploadResource& upload) {
   UploadState& state = upload.state();
-  if (state.has_length && state.length != upload.file().size()) {
-    co_return inconsistent_length(request);
-  }
-  const Stored stored{upload.path(), upload.file().size(), upload.check().crc32()};
+  if (state.has_length && state.length != state.offset) co_return inconsistent_length(request);
+  const Stored stored{upload.path(), state.offset, upload.check().crc32()};
   request.transfer().crc32 = stored.crc32;
   StoredReply reply(request, stored, kFilesPrefix);
   reply.response().header("Upload-Complete", "?1");
@@ -75,6 +74,10 @@ Task<Response> finish(Request& request, UploadResource& upload) {
   const auto wanted = http::wanted_digest(request.head(), "Want-Repr-Digest");
   if (wanted || state.wanted_digest) {
     add_digest(request, reply.response(), upload.check(), wanted ? *wanted : *state.wanted_digest);
+  }
+  if (upload.is_done()) {
+    reply.response().set_status(200);
+    co_return std::move(reply.response());
   }
   reply.reserve();
   if (!reply.is_complete()) co_return reply.failed();
@@ -149,8 +152,11 @@ Task<Response> begin_upload(Request& request, UploadResource& upload, UploadChec
 
 Task<Response> create_upload(Request& request, std::string_view path, bool is_last) {
   request.transfer().is_upload = true;
-  if (const std::string_view refusal = put_refusal(request); !refusal.empty()) {
-    co_return app::error_reply(request, 400, refusal);
+  if (const std::string_view why = put_refusal(request); !why.empty()) {
+    // What a plain PUT is told, too: nobody need go on.
+    Response refusal = app::error_reply(request, 400, why);
+    refusal.header("Upload-Complete", "?1");
+    co_return refusal;
   }
   const auto length = told_length(request, 0, is_last);
   if (!length) co_return inconsistent_length(request);
@@ -187,11 +193,18 @@ Task<Response> create_named(Request& request, std::string_view folder, bool is_l
   co_return co_await create_upload(request, path.view(), is_last);
 }
 
-/// Section "Upload Append": what is to be answered to an upload that is complete already.
-Response is_complete_already(Request& request) noexcept {
-  return request.content_length() == 0
-             ? problem(request, 400, "completed-upload", "The upload is complete already")
-             : inconsistent_length(request);
+/// Returns: why a PATCH brings no part of an upload; none: it may.
+std::optional<Response> patch_refusal(Request& request, bool says_where) noexcept {
+  const bool is_part =
+      http::media_type_is(request.header("Content-Type").value_or(""), kPartialUpload);
+  std::string_view why = coding_refusal(request);
+  if (why.empty() && !says_where) why = "PATCH needs Upload-Offset and Upload-Complete";
+  if (!is_part) why = describe(Error::unsupported_media_type).text;
+  if (why.empty()) return std::nullopt;
+  Response refusal = app::error_reply(request, is_part ? 400 : 415, why);
+  if (!is_part) refusal.header("Accept-Patch", kPartialUpload);  // RFC 5789 §2.2
+  refusal.header("Upload-Complete", "?0");
+  return refusal;
 }
 
 Response is_elsewhere(Request& request, std::uint64_t expected, std::uint64_t provided) noexcept {
@@ -232,7 +245,7 @@ Task<Response> post_file_resumable(Request& request, std::string_view path) {
 // Section "Limits": how a client finds out without trying.
 Task<Response> resumable_options(Request& request) {
   Response response = app::options_reply(request);
-  response.header("Accept-Patch", kPartialUpload);
+  response.header("Accept-Patch", kPartialUpload);  // RFC 5789 §3.1
   add_limit(request, response, request.limits().upload_max_age_s);
   return app::reply(request, std::move(response));
 }
@@ -241,11 +254,15 @@ Task<Response> resumable_file_options(Request& request, std::string_view) {
   return resumable_options(request);
 }
 
-// Section "Limits".
-Task<Response> too_large_for_upload(Request& request, Error error) {
-  if (upload_complete(request)) return app::reply(request, too_large(request));
+// Section "Limits"; tus, "Tus-Resumable".
+Task<Response> resumable_error(Request& request, Error error) {
+  const std::string_view path = request.path();
+  const bool is_tus = path.starts_with("/tus") && (path.size() == 4 || path[4] == '/');
+  if (is_tus) request.set_common_field(&kTusField);
   const ErrorInfo& info = describe(error);
-  return app::reply(request, app::error_reply(request, info.status, info.text));
+  return app::reply(request, error == Error::content_too_large && upload_complete(request)
+                                 ? too_large(request)
+                                 : app::error_reply(request, info.status, info.text));
 }
 
 // Section "Offset Retrieval", "Server Behavior".
@@ -258,7 +275,7 @@ Task<Response> upload_state(Request& request, std::string_view id) {
   add_number(request, response, "Upload-Offset", state.offset);
   if (state.has_length) add_number(request, response, "Upload-Length", state.length);
   add_limit(request, response, upload.remaining_s());
-  // Section "Responses to Uploads": for who has missed the last reply.
+  // For who has missed the last reply.
   if (upload.is_done()) add_crc32(request, response, upload.check());
   response.header("Cache-Control", "no-store");
   co_return response;
@@ -267,26 +284,19 @@ Task<Response> upload_state(Request& request, std::string_view id) {
 // Section "Upload Append", "Server Behavior".
 Task<Response> append_to_upload(Request& request, std::string_view id) {
   request.transfer().is_upload = true;
-  if (!http::media_type_is(request.header("Content-Type").value_or(""), kPartialUpload)) {
-    Response refusal = app::error_reply(request, 415, describe(Error::unsupported_media_type).text);
-    refusal.header("Accept-Patch", kPartialUpload);  // RFC 5789 §2.2
-    co_return refusal;
-  }
-  if (const std::string_view refusal = coding_refusal(request); !refusal.empty()) {
-    co_return app::error_reply(request, 400, refusal);
-  }
   const auto offset = integer_field(request, "Upload-Offset");
   const auto is_last = upload_complete(request);
-  if (!offset || !is_last) {
-    co_return app::error_reply(request, 400, "PATCH needs Upload-Offset and Upload-Complete");
-  }
+  if (auto refusal = patch_refusal(request, offset && is_last)) co_return *std::move(refusal);
   UploadResource upload(request);
   co_await upload.open(id);
-  if (upload.is_done()) co_return is_complete_already(request);
   if (*offset != upload.offset()) co_return is_elsewhere(request, upload.offset(), *offset);
   const auto length = told_length(request, *offset, *is_last);
   if (!length || (*length && !upload.set_length(**length))) co_return inconsistent_length(request);
   if (is_too_large(request, *length)) co_return too_large(request);
+  if (upload.is_done()) {
+    if (request.content_length() != 0) co_return inconsistent_length(request);
+    co_return co_await finish(request, upload);
+  }
   co_await upload.expect();
   UploadCheck part;
   co_await part.expect(request, Subject::content);

@@ -10,7 +10,7 @@
 //     POST /download/report                the same, by parameters in JSON
 //     GET, PUT, DELETE /files/<path:path>  a file; of a folder, GET lists or archives what is in it
 //     POST /files/<path:path>?move=NEW     gives a file or a folder another name
-//     HEAD, PATCH, DELETE /uploads/<id>    an upload that was cut: where it goes on
+//     GET, PATCH, DELETE /uploads/<id>     an upload that was cut: where it goes on
 //     POST /tus/                           begins an upload by tus 1.0
 //     HEAD, PATCH, DELETE /tus/<id>        goes on with it
 //     GET  /status                         what is in use, and how much of it there is, as JSON
@@ -108,23 +108,27 @@ inline constexpr app::Route kResumableRoutes[] = {
     app::options<"/upload/<path:filename>", resumable_file_options>,
     app::options<"/files/<path:path>", resumable_file_options>,
     app::options<"/uploads/<id>", resumable_file_options>,
-    app::head<"/uploads/<id>", upload_state>,
+    app::get<"/uploads/<id>", upload_state>,
     app::patch<"/uploads/<id>", append_to_upload>,
     app::delete_<"/uploads/<id>", cancel_upload>,
 };
 
-/// What goes with them: a request that is too large to be looked at any further is told the limits.
-Task<Response> too_large_for_upload(Request& request, Error error);
-inline constexpr app::ErrorHandler kResumableErrors[] = {app::on_error<413, too_large_for_upload>};
-
-/// The same by tus 1.0, for a storage as above. (POST to an upload: X-HTTP-Method-Override.)
+/// The same by tus 1.0, for a storage as above. Of an upload each method is taken, for another may
+/// be meant: X-HTTP-Method-Override.
 inline constexpr app::Route kTusRoutes[] = {
-    app::post<"/tus/", tus_uploads>,       app::options<"/tus/", tus_uploads>,
-    app::post<"/tus", tus_uploads>,        app::options<"/tus", tus_uploads>,
-    app::head<"/tus/<id>", tus_upload>,    app::patch<"/tus/<id>", tus_upload>,
-    app::delete_<"/tus/<id>", tus_upload>, app::post<"/tus/<id>", tus_upload>,
-    app::options<"/tus/<id>", tus_upload>,
+    app::post<"/tus/", tus_uploads>,     app::options<"/tus/", tus_uploads>,
+    app::post<"/tus", tus_uploads>,      app::options<"/tus", tus_uploads>,
+    app::get<"/tus/<id>", tus_upload>,   app::put<"/tus/<id>", tus_upload>,
+    app::post<"/tus/<id>", tus_upload>,  app::delete_<"/tus/<id>", tus_upload>,
+    app::patch<"/tus/<id>", tus_upload>, app::options<"/tus/<id>", tus_upload>,
 };
+inline constexpr app::ConstantField kTusField{"Tus-Resumable", "1.0.0"};
+
+/// What goes with both: what no handler of theirs is asked about. A request that is too large to be
+/// looked at any further is told the limits, and each reply below /tus says its version.
+Task<Response> resumable_error(Request& request, Error error);
+inline constexpr app::ErrorHandler kResumableErrors[] = {app::on_error<405, resumable_error>,
+                                                         app::on_error<413, resumable_error>};
 
 /// What the server has in use.
 inline constexpr app::Route kStatusRoutes[] = {app::get<"/status", status>};

@@ -31,7 +31,12 @@ StoredReply::StoredReply(Request& request, const Stored& stored, std::string_vie
   percent_encode_path(stored.filename, location);
   request.scratch().trim(location.size());
   tag_ = *tag;
-  response_.header("Location", location.view()).header("ETag", {tag_.data(), tag_.size()});
+  response_.header("Location", location.view());
+}
+
+void StoredReply::reserve() noexcept {
+  response_.header("ETag", std::string_view(tag_.data(), tag_.size()));
+  response_.reserve_head();
 }
 
 Response StoredReply::finish(const storage::StagedFile& file) noexcept {

@@ -34,10 +34,11 @@ class StoredReply {
   bool is_complete() const noexcept { return response_.failure() == Error::none; }
   Response failed() noexcept { return std::move(response_); }
 
-  /// For more fields. Before reserve().
+  /// For more fields. Before reserve(); and all there is to say of a file that had its name before:
+  /// another may stand there by now.
   Response& response() noexcept { return response_; }
   /// Takes the memory that is still missing. The last call before the commit.
-  void reserve() noexcept { response_.reserve_head(); }
+  void reserve() noexcept;
 
   /// `file`: committed.
   Response finish(const storage::StagedFile& file) noexcept;

@@ -30,14 +30,13 @@ using http::Method;
 
 constexpr std::string_view kUploads = "/tus/";
 constexpr std::string_view kContentType = "application/offset+octet-stream";
-constexpr std::string_view kVersion = "1.0.0";
 constexpr std::string_view kExtensionsWithoutClock =
     "creation,creation-with-upload,creation-defer-length,checksum,termination";
 constexpr std::string_view kExtensions =
     "creation,creation-with-upload,creation-defer-length,checksum,termination,expiration";
 
-// "Tus-Resumable": in every response.
-constexpr app::ConstantField kResumable{"Tus-Resumable", kVersion};
+// The only one; in every response.
+constexpr std::string_view kVersion = kTusField.value;
 
 constexpr std::uint16_t kChecksumMismatch = 460;
 
@@ -149,8 +148,9 @@ void add_state(Request& request, Response& response, const UploadResource& uploa
   response.header("Cache-Control", "no-store");
 }
 
-/// "Expiration": of what is not whole; told by who has a clock.
+/// "Expiration": of what has not taken its place; told by who has a clock.
 void add_expiry(Request& request, Response& response, const UploadResource& upload) noexcept {
+  if (upload.is_done()) return;
   if (const auto now = request.loop().unix_time_s()) {
     const http::HttpDate date = http::http_date(*now + upload.remaining_s());
     add_text(request, response, "Upload-Expires", date.view());
@@ -163,6 +163,13 @@ void add_stored(Request& request, Response& response, const UploadResource& uplo
   add_text(request, response, kCrc32Field, hex32(upload.check().crc32()).view());
 }
 
+/// 409 is about offsets here: who gets it asks for the right one, and tries again.
+Result<Response> no_conflict(Request& request, Error error) noexcept {
+  const ErrorInfo& info = describe(error);
+  if (info.status != 409) return error;
+  return refuse(request, info.text);
+}
+
 /// The upload is whole: it takes its place, and `response` says so.
 Task<Response> finish(Request& request, UploadResource& upload, Response response) {
   request.transfer().crc32 = upload.check().crc32();
@@ -173,10 +180,9 @@ Task<Response> finish(Request& request, UploadResource& upload, Response respons
   if (completed) co_return response;
   const Error error = completed.error();
   if (error == Error::digest_mismatch) co_return upload.check().refusal(request, upload.path());
-  if (error == Error::precondition_failed || error == Error::conflict) co_await upload.remove();
-  // 409 is about offsets here: who gets it asks for the right one, and tries again.
-  if (error == Error::conflict) co_return refuse(request, describe(error).text);
-  co_return error;
+  const bool is_final = error == Error::precondition_failed || describe(error).status == 409;
+  if (is_final) co_await upload.remove();
+  co_return no_conflict(request, error);
 }
 
 // ---------------------------------------------------------------- requests
@@ -192,9 +198,9 @@ Response tell(Request& request) noexcept {
   return response;
 }
 
-/// "Tus-Resumable".
-Response wrong_version(Request& request) noexcept {
-  Response response = refuse(request, "Tus-Resumable: 1.0.0 is needed", 412);
+/// "Tus-Resumable": 412 is for who names a version.
+Response wrong_version(Request& request, bool names_one) noexcept {
+  Response response = refuse(request, "Tus-Resumable: 1.0.0 is needed", names_one ? 412 : 400);
   response.header("Tus-Version", kVersion);
   return response;
 }
@@ -272,7 +278,8 @@ Task<Response> create(Request& request) {
   const auto creation = read_creation(request, why);
   if (!creation) co_return refusal(request, creation.error(), why);
   UploadResource upload(request);
-  co_await begin(request, upload, *creation);
+  const auto begun = co_await coro::as_result(begin(request, upload, *creation));
+  if (!begun) co_return no_conflict(request, begun.error());
   const auto received = co_await coro::as_result(
       upload.receive(most_to_come(request, upload.state()), creation->check));
   if (!received) {
@@ -332,10 +339,31 @@ Result<Append> read_append(Request& request, std::string_view& why) noexcept {
   return Append{**offset, *length, *check};
 }
 
-Response another_offset(Request& request, const UploadResource& upload) noexcept {
-  Response conflict = refuse(request, "The upload goes on at another offset", 409);
-  add_number(request, conflict, "Upload-Offset", upload.offset());
-  return conflict;
+/// The reply where bytes are not taken, or not all.  Errors: what says nothing of the upload.
+Result<Response> bytes_refusal(Request& request, Error error) noexcept {
+  const ErrorInfo& info = describe(error);
+  if (error == Error::digest_mismatch) return checksum_mismatch(request);
+  if (error != Error::content_too_large && info.status / 100 != 5) return error;
+  return refuse(request, info.text, info.status);
+}
+
+/// The reply to an append before its bytes are looked at: 204: they may come.
+Result<Response> append_reply(Request& request, UploadResource& upload,
+                              const Append& said) noexcept {
+  if (said.offset != upload.offset()) {
+    Response conflict = refuse(request, "The upload goes on at another offset", 409);
+    add_number(request, conflict, "Upload-Offset", upload.offset());
+    return conflict;
+  }
+  if (said.length && !upload.set_length(*said.length)) {
+    return refuse(request, "Upload-Length is not what was told before");
+  }
+  const std::uint64_t most = most_to_come(request, upload.state());
+  const std::uint64_t unknown = upload.is_done() ? 1 : most;
+  if (request.content_length().value_or(unknown) > most) {
+    return bytes_refusal(request, Error::content_too_large);
+  }
+  return Response(request, 204);
 }
 
 /// "PATCH".
@@ -346,38 +374,23 @@ Task<Response> append(Request& request, std::string_view id) {
   if (!said) co_return refusal(request, said.error(), why);
   UploadResource upload(request);
   co_await upload.open(id);
-  if (said->offset != upload.offset()) co_return another_offset(request, upload);
-  if (said->length && !upload.set_length(*said->length)) {
-    co_return refuse(request, "Upload-Length is not what was told before");
-  }
-  const std::uint64_t most = most_to_come(request, upload.state());
-  if (request.content_length().value_or(most) > most) co_return Error::content_too_large;
-  if (!upload.is_done()) {
+  Response response = co_await append_reply(request, upload, *said);
+  if (response.status() == 204 && !upload.is_done()) {
     co_await upload.expect();
-    const auto received = co_await coro::as_result(upload.receive(most, said->check));
-    if (error_of(received) == Error::digest_mismatch) co_return checksum_mismatch(request);
-    co_await Result<>(received);
+    const auto received = co_await coro::as_result(
+        upload.receive(most_to_come(request, upload.state()), said->check));
+    if (!received) response = co_await bytes_refusal(request, received.error());
   }
-  Response response(request, 204);
-  add_number(request, response, "Upload-Offset", upload.offset());
-  if (upload.is_done()) {
-    add_stored(request, response, upload);
-  } else if (is_whole(upload.state())) {
-    co_return co_await finish(request, upload, std::move(response));
-  } else {
-    add_expiry(request, response, upload);
+  if (response.status() == 204) {
+    add_number(request, response, "Upload-Offset", upload.offset());
+    if (upload.is_done()) {
+      add_stored(request, response, upload);
+    } else if (is_whole(upload.state())) {
+      co_return co_await finish(request, upload, std::move(response));
+    }
   }
+  add_expiry(request, response, upload);
   co_return response;
-}
-
-/// "Termination". The file of an upload that was whole stays: it has a name of its own.
-Task<Response> terminate(Request& request, std::string_view id) {
-  UploadResource upload(request);
-  const auto opened = co_await coro::as_result(upload.open(id));
-  // A full disk is no reason to keep it.
-  if (!opened && opened.error() != Error::no_space) co_return opened.error();
-  co_await upload.remove();
-  co_return Response(request, 204);
 }
 
 /// "X-HTTP-Method-Override": the method, whatever the request line says.
@@ -388,9 +401,10 @@ Method method_of(const Request& request) noexcept {
 
 /// Returns: the reply to what is no request of this version; none: it is one.
 std::optional<Response> first_reply(Request& request, Method method) noexcept {
-  request.set_common_field(&kResumable);
+  request.set_common_field(&kTusField);
   if (method == Method::options) return tell(request);
-  if (request.header("Tus-Resumable") != kVersion) return wrong_version(request);
+  const auto version = request.header(kTusField.name);
+  if (version != kVersion) return wrong_version(request, version.has_value());
   return std::nullopt;
 }
 
@@ -412,8 +426,8 @@ Task<Response> tus_upload(Request& request, std::string_view id) {
       return tell_state(request, id);
     case Method::patch:
       return append(request, id);
-    case Method::delete_:
-      return terminate(request, id);
+    case Method::delete_:  // "Termination": the file of an upload that was whole stays
+      return cancel_upload(request, id);
     default:
       return app::reply(request, Error::method_not_allowed);
   }

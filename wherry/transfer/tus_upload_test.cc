@@ -205,6 +205,9 @@ TEST_F(Tus, MoreThanTheLengthIsRefused) {
   EXPECT_EQ(test.world.stored("f"), "12345");
   EXPECT_EQ(append(upload, 5, "6").status, 413);
   EXPECT_EQ(append(upload, 5, "").status, 204);
+  const std::string rest = request_text(
+      "PATCH", upload, join({kVersionLine, patch_fields(5, ""), "Transfer-Encoding: chunked\r\n"}));
+  EXPECT_EQ(test.exchange(rest + app::chunked("6", 1)).back().status, 413);
   EXPECT_EQ(test.world.stored("f"), "12345");
 }
 
@@ -229,10 +232,11 @@ TEST_F(Tus, AnotherVersionIsRefusedAndNothingIsDone) {
       EXPECT_EQ(reply.header("Tus-Version"), "1.0.0");
       return reply.status;
     };
-    EXPECT_EQ(ask_so("POST", "/tus/", "Upload-Length: 5\r\n", ""), 412);
-    EXPECT_EQ(ask_so("HEAD", upload, "", std::nullopt), 412);
-    EXPECT_EQ(ask_so("PATCH", upload, patch_fields(0, ""), "hello"), 412);
-    EXPECT_EQ(ask_so("DELETE", upload, "", std::nullopt), 412);
+    const int refused = version.empty() ? 400 : 412;
+    EXPECT_EQ(ask_so("POST", "/tus/", "Upload-Length: 5\r\n", ""), refused);
+    EXPECT_EQ(ask_so("HEAD", upload, "", std::nullopt), refused);
+    EXPECT_EQ(ask_so("PATCH", upload, patch_fields(0, ""), "hello"), refused);
+    EXPECT_EQ(ask_so("DELETE", upload, "", std::nullopt), refused);
   }
   EXPECT_EQ(head(upload).header("Upload-Offset"), "0");
 }
@@ -267,18 +271,37 @@ TEST_F(Tus, AMethodCanBeNamedInAField) {
   EXPECT_EQ(post_as("OPTIONS", "").header("Tus-Version"), "1.0.0");
   EXPECT_EQ(post_as("patch", patch_fields(2, ""), "llo").status, 405);
   EXPECT_EQ(ask("PATCH", upload, "X-HTTP-Method-Override: HEAD\r\n", "").status, 200);
-  EXPECT_EQ(post_as("DELETE", "").status, 204);
+  EXPECT_EQ(ask("GET", upload, "X-HTTP-Method-Override: HEAD\r\n").header("Upload-Offset"), "2");
+  EXPECT_EQ(
+      ask("PUT", upload, join({"X-HTTP-Method-Override: PATCH\r\n", patch_fields(2, "")}), "l")
+          .header("Upload-Offset"),
+      "3");
+  EXPECT_EQ(ask("GET", upload, "X-HTTP-Method-Override: DELETE\r\n").status, 204);
   EXPECT_EQ(head(upload).status, 404);
+  EXPECT_EQ(post_as("DELETE", "").status, 404);
 }
 
 TEST_F(Tus, OtherMethodsAreRefused) {
   const std::string upload = created("f", 5);
   const Reply refused = ask("POST", upload, "Upload-Length: 5\r\n", "");
   EXPECT_EQ(refused.status, 405);
-  EXPECT_EQ(refused.header("Allow"), "HEAD, POST, DELETE, OPTIONS, PATCH");
-  EXPECT_EQ(test.exchange(request_text("PUT", upload, "", "x")).back().status, 405);
-  EXPECT_EQ(test.exchange(request_text("GET", upload)).back().status, 405);
-  EXPECT_EQ(test.exchange(request_text("PATCH", "/tus/", "", "x")).back().status, 405);
+  EXPECT_EQ(refused.header("Allow"), "GET, HEAD, PUT, POST, DELETE, OPTIONS, PATCH");
+  EXPECT_EQ(ask("PUT", upload, "", "x").status, 405);
+  EXPECT_EQ(ask("GET", upload).status, 405);
+}
+
+// "Tus-Resumable": also where no handler is asked; ask() looks.
+TEST_F(Tus, AlsoWhatIsRefusedBeforeItIsLookedAtSaysTheVersion) {
+  test.limits.max_content_length = 10;
+  const std::string upload = created("f", 5);
+  EXPECT_EQ(ask("PATCH", "/tus/", "", "x").status, 405);
+  EXPECT_EQ(ask("GET", "/tus").status, 405);
+  EXPECT_EQ(ask("PATCH", upload, patch_fields(0, ""), "more than ten").status, 413);
+  EXPECT_EQ(create("Upload-Length: 10\r\n", "more than ten").status, 413);
+  const Reply elsewhere =
+      test.exchange(request_text("PUT", "/files/f", "", "more than ten")).back();
+  EXPECT_EQ(elsewhere.status, 413);
+  EXPECT_EQ(elsewhere.find("Tus-Resumable"), std::nullopt);
 }
 
 // ---------------------------------------------------------------- "Creation"
@@ -456,10 +479,24 @@ TEST_F(Tus, ItTellsUntilWhenItKeepsWhatIsNotWhole) {
   const Reply reply = create(join({metadata("f"), "Upload-Length: 5\r\n"}));
   EXPECT_EQ(reply.header("Upload-Expires"), expires());
   test.world.network.loop().advance(60 * 60 * 1000);
+  set_clock();
   const Reply part = append(reply.header("Location"), 0, "hel");
   EXPECT_EQ(part.header("Upload-Expires"), expires());
-  const Reply last = append(reply.header("Location"), 3, "lo");
+  const std::string upload = reply.header("Location");
+  const auto refused = [&](int status, const Reply& refusal) {
+    return refusal.status == status && refusal.header("Upload-Expires") == expires();
+  };
+  EXPECT_TRUE(refused(409, append(upload, 2, "x")));
+  EXPECT_TRUE(refused(460, append(upload, 3, "lO", checksum<Sha1>("sha1", "lo"))));
+  EXPECT_TRUE(refused(400, append(upload, 3, "lo", "Upload-Length: 6\r\n")));
+  EXPECT_TRUE(refused(413, append(upload, 3, "long")));
+  const std::string chunks = request_text(
+      "PATCH", upload, join({kVersionLine, patch_fields(3, ""), "Transfer-Encoding: chunked\r\n"}));
+  EXPECT_TRUE(refused(413, test.exchange(chunks + app::chunked("long", 4)).back()));
+  const Reply last = append(upload, 3, "lo");
+  EXPECT_EQ(last.status, 204);
   EXPECT_EQ(last.find("Upload-Expires"), std::nullopt);
+  EXPECT_EQ(append(upload, 3, "lo").find("Upload-Expires"), std::nullopt);
 }
 
 TEST_F(Tus, WhatNobodyGoesOnWithIsRemovedAfterADay) {
