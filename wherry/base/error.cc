@@ -25,6 +25,8 @@ constexpr std::array<ErrorInfo, kErrorCount> kErrors{{
     {Error::method_not_allowed, 405, false, "The method is not allowed here"},
     {Error::conflict, 409, false, "The name is taken by something that is not a file"},
     {Error::exists, 409, false, "A file has that name already; ?replace=1 replaces it"},
+    {Error::other_mount, 409, false,
+     "No upload that goes on can end on that mount: send the file whole"},
     {Error::not_empty, 409, false, "The folder is not empty"},
     {Error::precondition_failed, 412, false, "The file is not the one that the condition names"},
     {Error::content_too_large, 413, true, "The body is larger than this server accepts"},

@@ -23,6 +23,7 @@ enum class Error : std::uint8_t {
   method_not_allowed,      // the resource exists; the method does not apply to it
   conflict,                // the name is taken by something that is not a regular file
   exists,                  // a file stands there, and may not be replaced
+  other_mount,             // an upload that goes on cannot be moved there from where it lies
   not_empty,               // a folder that may only go when nothing is in it
   precondition_failed,     // what stands there is not what the client had seen
   content_too_large,       // body over max_content_length or max_body_length

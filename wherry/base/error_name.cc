@@ -34,6 +34,8 @@ const char* name_of(Error error) noexcept {
       return "conflict";
     case Error::exists:
       return "exists";
+    case Error::other_mount:
+      return "other_mount";
     case Error::not_empty:
       return "not_empty";
     case Error::precondition_failed:

@@ -153,8 +153,9 @@ class StagedFile {
   /// Errors: no_space, disk_failed, conflict (the name was taken meanwhile by what is no file),
   /// precondition_failed (what stands there is not `options.expected`; it stays as it is). Under
   /// another name than it was created as also: bad_path, not_writable; conflict (no file of that
-  /// name could be created, or this one cannot go there from where it lies); not_found (of a file
-  /// that is gone on with: it was removed meanwhile). That one stays when its commit fails.
+  /// name could be created); other_mount (this one cannot go there from where it lies); not_found
+  /// (of a file that is gone on with: it was removed meanwhile). That one stays when its commit
+  /// fails.
   [[nodiscard]] Commit commit(const CommitOptions& options = {}) noexcept;
 
   std::uint64_t size() const noexcept { return size_; }  // bytes given so far

@@ -51,6 +51,9 @@ struct CreateOptions {
   /// latest. 0: begins it, or begins it anew. In Scope::uploads only; the commit then says under
   /// which name the file becomes visible. One StagedFile at a time has it.
   std::optional<std::uint64_t> resume_at = std::nullopt;
+  /// Only finds out what would be said of a file that an upload in Scope::uploads is to become, and
+  /// makes nothing: the StagedFile is good for being dropped.
+  bool is_trial = false;
 };
 
 struct RemoveOptions {
@@ -86,8 +89,8 @@ class Storage : public StatusSource {
   /// Errors: bad_path, conflict (the name, or a folder on its way, is not what it must be),
   /// not_writable, no_space, busy (no slot, or a file to go on with that another has open; a
   /// handle that was dropped, with work under way, is waited for), disk_failed; of a file to go on
-  /// with: not_found (it has not that many bytes).
-  /// Lifetime: `path` outlives the await, not the StagedFile.
+  /// with: not_found (it has not that many bytes); of a trial: other_mount (no upload could be
+  /// moved there from where uploads lie). Lifetime: `path` outlives the await, not the StagedFile.
   [[nodiscard]] Create create(std::string_view path, const CreateOptions& options = {}) noexcept;
 
   /// Opens the folder `path` (empty: the root), to read its entries from behind the one that

@@ -236,6 +236,34 @@ TEST_P(UploadContract, FailedCommitLeavesTheUpload) {
   EXPECT_TRUE(holds(content_of("file"), "new"));
 }
 
+TEST_P(UploadContract, TrialFindsOutWhatWouldBeRefusedAndMakesNothing) {
+  ASSERT_TRUE(store("file", "old"));
+  ASSERT_TRUE(store("folder/file", "old"));
+  const auto trial = [this](std::string_view path, std::optional<std::uint64_t> size = {}) {
+    return error_of(create(path, {.expected_size = size, .is_trial = true}));
+  };
+  EXPECT_EQ(trial("file", 1000), Error::none);
+  EXPECT_EQ(trial("new"), Error::none);
+  EXPECT_EQ(trial("folder/new/file", 0), Error::none);
+  EXPECT_EQ(trial("folder"), Error::conflict);
+  EXPECT_EQ(trial("file/below"), Error::conflict);
+  EXPECT_EQ(trial("folder/file/below/it"), Error::conflict);
+  EXPECT_EQ(trial(".."), Error::bad_path);
+  EXPECT_EQ(trial(kUpload), Error::bad_path);
+  EXPECT_EQ(trial("new", std::uint64_t{1} << 60), Error::no_space);
+  EXPECT_TRUE(loop().run_until([this] { return place().slots_in_use() == 0; }));
+  EXPECT_EQ(names_in("", Scope::served), (std::vector<std::string>{"file", "folder"}));
+  EXPECT_TRUE(holds(content_of("file"), "old"));
+}
+
+TEST_P(UploadContract, TrialIsGivenUp) {
+  {
+    const Started trial(loop(), storage().create("new", {.is_trial = true}));
+  }
+  EXPECT_TRUE(loop().run_until([this] { return place().slots_in_use() == 0; }));
+  EXPECT_EQ(names_in("", Scope::served), std::vector<std::string>());
+}
+
 TEST_P(UploadContract, RemovedUploadIsNotCommitted) {
   if (place().makes_commits_wait()) return;  // so does the removal, until it is closed
   ASSERT_TRUE(keep("text"));

@@ -167,7 +167,7 @@ void MemoryStorage::report(StatusSink& sink) const noexcept {
 Result<> MemoryStorage::store(std::string_view path, Bytes bytes) noexcept {
   Result<> checked = check_path(path);
   if (!checked || path.size() > path_bytes_) return Error::bad_path;
-  checked = check_create(path, bytes.size());
+  checked = check_create(path, {.expected_size = bytes.size()});
   if (!checked) return checked;
   Version* version = make_version();
   if (version == nullptr) return Error::no_space;

@@ -114,7 +114,7 @@ class MemoryStorage final : public Storage {
   /// Returns: the entry of `folder` whose name is the first behind `behind`; one without a name:
   /// there is none.
   FolderEntry next_entry(std::string_view folder, std::string_view behind) const noexcept;
-  Result<> check_create(std::string_view path, std::uint64_t expected_size) noexcept;
+  Result<> check_create(std::string_view path, const CreateOptions& options) noexcept;
   Result<Committed> give_name(std::string_view path, Version& version,
                               const CommitOptions& options) noexcept;
   /// Takes away a name that may be there.

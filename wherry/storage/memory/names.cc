@@ -65,9 +65,12 @@ FolderEntry MemoryStorage::next_entry(std::string_view folder,
 
 // ---------------------------------------------------------------- create and commit
 
-Result<> MemoryStorage::check_create(std::string_view path, std::uint64_t expected_size) noexcept {
+Result<> MemoryStorage::check_create(std::string_view path, const CreateOptions& options) noexcept {
+  const std::uint64_t expected_size = options.expected_size.value_or(0);
   if (is_blocked(path)) return Error::conflict;
-  if (find(path) == nullptr && file_count() == names_.size()) return Error::no_space;
+  // An upload has a name already.
+  const bool is_full = !options.is_trial && file_count() == names_.size();
+  if (is_full && find(path) == nullptr) return Error::no_space;
   const std::uint64_t blocks =
       expected_size / block_bytes_ + (expected_size % block_bytes_ != 0 ? 1 : 0);
   return blocks > free_block_count_ ? Result<>(Error::no_space) : Result<>();

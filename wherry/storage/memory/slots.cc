@@ -130,12 +130,12 @@ void Writer::begin_create(Storage::Create& operation) noexcept {
   create_ = &operation;
   const CreateOptions& options = operation.options();
   error_ = storage_.next_fault();
-  if (error_ == Error::none) {
-    error_ = error_of(storage_.check_create(path_, options.expected_size.value_or(0)));
-  }
+  if (error_ == Error::none) error_ = error_of(storage_.check_create(path_, options));
   const MemoryStorage::Name* name = options.resume_at ? storage_.find(path_) : nullptr;
   if (name != nullptr && name->version->references > 1) error_ = Error::busy;
-  if (error_ == Error::none && options.resume_at.value_or(0) > 0) {
+  if (error_ == Error::none && options.is_trial) {
+    // There is nothing more to be found out.
+  } else if (error_ == Error::none && options.resume_at.value_or(0) > 0) {
     error_ = resume(*options.resume_at);
   } else if (error_ == Error::none) {
     version_ = storage_.make_version();

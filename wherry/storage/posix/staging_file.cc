@@ -57,18 +57,25 @@ void StagingFile::set_target(std::string_view path) noexcept {
 
 // ---------------------------------------------------------------- create
 
-Result<Progress> StagingFile::create(const Root& root, std::optional<std::uint64_t> expected_size,
+Result<Progress> StagingFile::create(const Root& root, const CreateOptions& options,
                                      Waiting waiting) noexcept {
   if (!root.is_writable()) return Error::not_writable;
+  const std::uint64_t expected_size = options.expected_size.value_or(0);
   const bool stays_on_mount = waiting == Waiting::forbidden;
-  if (stays_on_mount && !root.is_in_memory()) return Progress::would_wait;
+  if (stays_on_mount && (!root.is_in_memory() || options.is_trial)) return Progress::would_wait;
+  if (options.is_trial) {
+    is_upload_ = true;
+    Result<> found = check_target(root);
+    if (found) found = check_space(root, expected_size);
+    return found ? Result<Progress>(Progress::made) : found.error();
+  }
   const Result<Place> place =
       find_place(root, path(), O_PATH, stays_on_mount ? RESOLVE_NO_XDEV : 0);
   if (!place && stays_on_mount && errno == EXDEV) return Progress::would_wait;
   if (!place) return place.error();
   Result<> step = look_at_place(*place);
   if (step && !stays_on_mount) step = choose_staging(root, place->folder.get());
-  if (step) step = check_space(root, expected_size.value_or(0));
+  if (step) step = check_space(root, expected_size);
   if (step) step = make_file(root);
   if (!step) return step.error();
   if (place->name_at + leaf().size() == path().size()) take_group_of(place->folder.get());
@@ -222,7 +229,7 @@ Result<> StagingFile::check_target(const Root& root) noexcept {
   if (!place) return place.error();
   const Result<> step = look_at_place(*place);
   const bool is_near = Root::mount_of(place->folder.get()) == Root::mount_of(staging(root));
-  return step && !is_near ? Result<>(Error::conflict) : step;
+  return step && !is_near ? Result<>(Error::other_mount) : step;
 }
 
 Result<Committed> StagingFile::commit(const Root& root, const CommitOptions& options) noexcept {

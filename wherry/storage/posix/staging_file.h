@@ -34,11 +34,11 @@ class StagingFile {
   StagingFile(const StagingFile&) = delete;
   StagingFile& operator=(const StagingFile&) = delete;
 
-  /// Looks whether the path can be written, and makes the file where it is staged.
-  /// Returns: would_wait only where waiting is forbidden: for what does not live in memory.
+  /// Looks whether the path can be written, and makes the file where it is staged, but for a trial.
+  /// Returns: would_wait only where waiting is forbidden: for what does not live in memory, and for
+  /// a trial.
   /// Errors: those of Storage::create but busy for want of a slot.
-  Result<Progress> create(const Root& root, std::optional<std::uint64_t> expected_size,
-                          Waiting waiting) noexcept;
+  Result<Progress> create(const Root& root, const CreateOptions& options, Waiting waiting) noexcept;
 
   /// Opens the upload that lies under the path, and cuts off what is behind its first `size` bytes;
   /// 0: makes it where it is missing. `expected_size`: that it will have.

@@ -178,15 +178,19 @@ class UploadMounts : public ::testing::Test {
   const FolderForTest folder_;
 };
 
-TEST_F(UploadMounts, ForAnotherMountIsAConflictAndChangesNothing) {
+TEST_F(UploadMounts, ForAnotherMountIsRefusedBeforeAndAfterAndChangesNothing) {
   EXPECT_TRUE(passes_in_child([this] {
     ASSERT_TRUE(own_mounts());
     mount_memory(folder_ / "disk");
     PlaceForTest place(folder_.path());
+    for (const char* path : {"disk/made/file", "disk/file"}) {
+      EXPECT_EQ(error_of(place.create(path, {.is_trial = true})), Error::other_mount) << path;
+    }
+    EXPECT_TRUE(place.create("made/file", {.is_trial = true}));
     {
       Result<StagedFile> file = place.create(kUpload, from(0));
       ASSERT_TRUE(file && keep(place, *file, "12345"));
-      EXPECT_EQ(error_of(commit(place, *file, "disk/made/file")), Error::conflict);
+      EXPECT_EQ(error_of(commit(place, *file, "disk/made/file")), Error::other_mount);
     }
     EXPECT_EQ(entries_in(folder_ / "disk"), 0u);
     EXPECT_EQ(get(folder_ / std::string(kUpload)), "12345");

@@ -48,7 +48,7 @@ void Writer::begin_create(Storage::Create& operation) noexcept {
   create_options_ = operation.options();
   if (!create_options_.resume_at) {
     const Result<Progress> made =
-        file_.create(storage_.root(), create_options_.expected_size, Waiting::forbidden);
+        file_.create(storage_.root(), create_options_, Waiting::forbidden);
     is_in_memory_ = !made || *made == Progress::made;
     work_error_ = error_of(made);
     if (is_in_memory_) return end_create();
@@ -275,7 +275,7 @@ void Writer::work() noexcept {
         work_error_ =
             error_of(file_.resume(root, *create_options_.resume_at, create_options_.expected_size));
       } else {
-        work_error_ = error_of(file_.create(root, create_options_.expected_size, Waiting::allowed));
+        work_error_ = error_of(file_.create(root, create_options_, Waiting::allowed));
       }
       return;
     case Work::sync:
