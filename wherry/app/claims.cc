@@ -102,7 +102,7 @@ Claim::~Claim() {
 
 void Claim::begin(Take& operation) noexcept {
   const Claims::Lock lock(claims_);
-  if (must_let_go_) return operation.finish(Error::cancelled);
+  if (must_let_go_) return operation.finish(Error::closed);
   waiting_ = &operation;
   for (Claim* claim = claims_.oldest(); claim != this; claim = claim->newer_) {
     if (claim->key_ != key_) continue;
@@ -118,7 +118,7 @@ void Claim::begin(Take& operation) noexcept {
 
 void Claim::let_go() noexcept {
   if (std::exchange(was_told_, true)) return;
-  if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish(Error::cancelled);
+  if (waiting_ != nullptr) return std::exchange(waiting_, nullptr)->finish(Error::closed);
   if (body_ != nullptr) body_->interrupt();
 }
 

@@ -88,7 +88,7 @@ class Claims {
 class Claim {
  public:
   /// The operation of waiting until those before have let go. Newer claims with the same key make
-  /// it fail with `cancelled`.
+  /// it fail with `closed`: as far as they know its client has gone, and nobody is to be told.
   class Take : public coro::LeafOperation {
    public:
     explicit Take(Claim& claim) noexcept : claim_(&claim) {}

@@ -258,6 +258,8 @@ TEST(Failure, OfAnyOperationOfTheStorage) {
             EXPECT_EQ(status, example.status) << where;
             break;
           }
+          // Who finds no room to begin with has old uploads removed, and tries once more.
+          if (error == Error::no_space && status == example.status) continue;
           // Only where the head has gone out already, a failure cannot be told.
           if (status != 0) {
             EXPECT_EQ(status, describe(error).status) << where;

@@ -265,6 +265,19 @@ TEST_F(ResumableRules, ARefusalOfTheWholeIsToldApart) {
   EXPECT_EQ(ask("HEAD", upload).status, 404);
 }
 
+// Section "Upload Creation": what can never be stored is told before its bytes are sent.
+TEST_F(ResumableRules, WhatCouldNotBeStoredIsRefusedAtOnce) {
+  test.world.store("folder/file", "old");
+  const std::uint32_t blocks = test.world.storage.blocks_in_use();
+  for (const char* path : {"/files/folder", "/files/folder/file/below"}) {
+    const auto replies = test.exchange(request_text("PUT", path, join({kInterop, kPart}), "x"));
+    EXPECT_EQ(statuses(replies), "409") << path;
+  }
+  test.limits.max_content_length = UINT64_MAX;
+  EXPECT_EQ(ask("PUT", "/files/f", join({kPart, "Upload-Length: 10000000\r\n"}), "").status, 507);
+  EXPECT_EQ(test.world.storage.blocks_in_use(), blocks);
+}
+
 // Sections "State": what is no structured field of its kind is ignored.
 TEST_F(ResumableRules, FieldsOfOtherTypesAreIgnored) {
   for (const char* field :

@@ -424,10 +424,16 @@ TEST_F(Tus, ConditionsOfTheCreationHoldToTheLast) {
 }
 
 TEST_F(Tus, ANameThatAFolderHasIsRefused) {
-  test.world.store("folder/in", "x");
+  // Not by 409: that is about offsets.
   const std::string upload = created("folder", 5);
-  EXPECT_EQ(append(upload, 0, "hello").status, 400);  // not 409: that is about offsets
+  test.world.store("folder/in", "x");
+  EXPECT_EQ(append(upload, 0, "hello").status, 400);
   EXPECT_EQ(head(upload).status, 404);
+  const std::uint32_t blocks = test.world.storage.blocks_in_use();
+  for (const char* name : {"folder", "folder/in/below"}) {
+    EXPECT_EQ(create(join({metadata(name), "Upload-Length: 5\r\n"})).status, 400) << name;
+  }
+  EXPECT_EQ(test.world.storage.blocks_in_use(), blocks);
 }
 
 TEST_F(Tus, TheChecksumOfTheWholeMayBeToldAtItsCreation) {

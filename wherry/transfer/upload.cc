@@ -15,6 +15,7 @@
 #include "wherry/transfer/service.h"
 #include "wherry/transfer/stored_reply.h"
 #include "wherry/transfer/upload_check.h"
+#include "wherry/transfer/upload_sweep.h"
 
 namespace wherry::transfer {
 namespace {
@@ -143,7 +144,19 @@ Task<Response> store(Request& request, std::string_view filename, std::string_vi
   if (has_conditions(request)) {
     expected = co_await coro::as_result(judge_conditions(request, filename, Target::may_be_new));
   }
-  storage::StagedFile file = co_await create(request, filename);
+  std::optional<storage::StagedFile> created;
+  for (bool has_swept = false; !created; has_swept = true) {
+    auto file = co_await coro::as_result(create(request, filename));
+    if (file) {
+      created.emplace(*std::move(file));
+      break;
+    }
+    if (file.error() != Error::no_space || has_swept) co_return file.error();
+    // Uploads that nobody goes on with may make room: on a board nothing else removes them.
+    UploadSweeper sweeper(request);
+    co_await sweeper.sweep(Sweep::old);
+  }
+  storage::StagedFile& file = *created;
   if (!expected) co_return expected.error();  // what create() fails by goes before (§13.2.1)
   co_await take_in(request.body(), file, check);
   request.transfer().crc32 = check.crc32();

@@ -2,6 +2,7 @@
 #include "wherry/transfer/upload_resource.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <type_traits>
 #include <utility>
@@ -20,6 +21,12 @@ struct Note : NoteHead {
   UploadState state;
 };
 static_assert(std::is_trivially_copyable_v<Note>);
+
+// Each upload under way has a slot of the storage, and takes a second one while its note is
+// written. Where that is missing, somebody else's note is being written: it is waited for, for five
+// seconds.
+constexpr std::uint32_t kTries = 100;
+constexpr std::uint32_t kBetweenTriesMs = 50;
 
 Bytes bytes_of(const UploadState& state) noexcept { return std::as_bytes(std::span(&state, 1)); }
 
@@ -64,7 +71,6 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   metadata_ = metadata;
   if (request_->limits().keeps_upload_digests) co_await check_.compute_all(*request_);
   co_await check_.expect(*request_, subject);
-  co_await make_room();
   claim(random_key(request_->loop()));
   path_ = path.empty() ? id() : path;
   co_await claim_->take();
@@ -75,15 +81,17 @@ coro::Task<> UploadResource::create(std::string_view path, const UploadState& st
   co_await Result<>(begun.error());
 }
 
-/// Removes old uploads, and those that are done where there are too many.  Errors: no_space.
-coro::Task<> UploadResource::make_room() {
+/// Removes old uploads, and those that are done where there are too many; `own_count`: how many of
+/// those that are there are this one.  Errors: no_space.
+coro::Task<> UploadResource::make_room(std::uint32_t own_count) {
   const app::Limits& limits = request_->limits();
   UploadSweeper sweeper(*request_);
-  for (const Sweep sweep : {Sweep::old, Sweep::old_or_done, Sweep::old_or_all_done}) {
+  const Sweep first = own_count == 0 ? Sweep::old : Sweep::none;
+  for (const Sweep sweep : {first, Sweep::old_or_done, Sweep::old_or_all_done}) {
     const UploadsLeft left = co_await sweeper.sweep(sweep);
     const bool has_room = limits.max_unfinished_bytes > left.bytes &&
                           limits.max_unfinished_bytes - left.bytes >= state_->length;
-    if (left.count < limits.max_unfinished_uploads && has_room) co_return;
+    if (left.count < limits.max_unfinished_uploads + own_count && has_room) co_return;
   }
   co_await Result<>(Error::no_space);
 }
@@ -92,18 +100,32 @@ coro::Task<> UploadResource::make_room() {
 coro::Task<> UploadResource::look_for_room() {
   const std::uint64_t most = request_->limits().max_unfinished_bytes;
   if (most == UINT64_MAX) co_return;
+  co_await file_->sync();  // what is not written yet is not seen
   UploadSweeper sweeper(*request_);
   const UploadsLeft left = co_await sweeper.sweep(Sweep::none);
   most_bytes_ = file_->size() + (most > left.bytes ? most - left.bytes : 0);
 }
 
+// What the commit would be refused for is told now, not when the last byte has come. Room is looked
+// for before, and once more with this one there: others may have begun meanwhile.
 coro::Task<> UploadResource::begin() {
   storage::CreateOptions options;
-  options.scope = Scope::uploads;
-  options.resume_at = 0;
-  if (state_->has_length) options.expected_size = state_->length;
-  file_.emplace(co_await request_->storage().create(names_.bytes(), options));
-  co_await keep();
+  options.is_trial = true;
+  std::string_view name = path_;
+  for (std::uint32_t own_count = 0; own_count < 2; ++own_count) {
+    file_.emplace(co_await request_->storage().create(name, options));
+    if (own_count == 0) {
+      file_.reset();
+    } else {
+      co_await keep();
+    }
+    co_await make_room(own_count);
+    options.is_trial = false;
+    options.scope = Scope::uploads;
+    options.resume_at = 0;
+    if (state_->has_length) options.expected_size = state_->length;
+    name = names_.bytes();
+  }
 }
 
 coro::Task<> UploadResource::open(std::string_view id_text) {
@@ -161,11 +183,21 @@ coro::Task<> UploadResource::write_note() {
   note.crc32 = crc32(as_bytes(metadata_), crc32(as_bytes(path_), crc32(bytes_of(note.state))));
   storage::CreateOptions options;
   options.scope = Scope::uploads;
-  storage::StagedFile file = co_await request_->storage().create(names_.note(), options);
-  co_await file.write(std::as_bytes(std::span(&note, 1)));
-  co_await file.write(as_bytes(path_));
-  co_await file.write(as_bytes(metadata_));
-  co_await file.commit();
+  std::optional<storage::StagedFile> file;
+  for (std::uint32_t tries = 1; !file; ++tries) {
+    auto made = co_await coro::as_result(request_->storage().create(names_.note(), options));
+    if (made) {
+      file.emplace(*std::move(made));
+    } else if (made.error() == Error::busy && tries < kTries) {
+      co_await request_->loop().sleep(kBetweenTriesMs);
+    } else {
+      co_await Result<>(made.error());
+    }
+  }
+  const std::array<Bytes, 3> parts{std::as_bytes(std::span(&note, 1)), as_bytes(path_),
+                                   as_bytes(metadata_)};
+  for (const Bytes part : parts) co_await file->write(part);
+  co_await file->commit();
   age_s_ = 0;
 }
 
@@ -197,6 +229,7 @@ bool UploadResource::set_length(std::uint64_t length) noexcept {
 
 coro::Task<> UploadResource::take_body(std::uint64_t most, PartCheck* part) {
   const std::uint64_t begin = file_->size();
+  std::uint64_t looked_at = begin;
   co_await look_for_room();
   while (true) {
     const MutableBytes room = co_await file_->room();
@@ -207,11 +240,11 @@ coro::Task<> UploadResource::take_body(std::uint64_t most, PartCheck* part) {
     check_.update(chunk);
     if (part != nullptr) part->update(chunk);
     file_->filled(chunk.size());
-    if (part != nullptr) continue;
-    if (file_->size() - state_->offset < request_->limits().upload_keep_bytes) continue;
-    co_await keep();
+    if (file_->size() - looked_at < request_->limits().upload_keep_bytes) continue;
+    looked_at = file_->size();
+    if (part == nullptr) co_await keep();
     co_await look_for_room();
-    if (progress_ != nullptr) co_await progress_(*request_, state_->offset);
+    if (part == nullptr && progress_ != nullptr) co_await progress_(*request_, state_->offset);
   }
   if (part != nullptr && !part->holds()) co_await Result<>(Error::digest_mismatch);
 }

@@ -48,15 +48,15 @@ class UploadResource {
   /// Begins an upload that will be the file `path` (empty: named by its id), with nothing of it
   /// there yet. From here on it is ours alone. What the request says of the whole is noted with it,
   /// and `metadata`, at most kMaxMetadataBytes, which mean nothing here.
-  /// Errors: those of Storage::create and of UploadCheck::expect; no_space (also: there are too
-  /// many). Lifetime: `path` and `metadata` outlive this object.
+  /// Errors: those of Storage::create, also of a file `path`, and of UploadCheck::expect; no_space
+  /// (also: there are too many). Lifetime: `path` and `metadata` outlive this object.
   coro::Task<> create(std::string_view path, const UploadState& state,
                       UploadCheck::Subject subject = UploadCheck::Subject::representation,
                       std::string_view metadata = {});
 
   /// Takes over the upload `id`, from whichever request has it.
-  /// Errors: not_found (there is none, or none any more); cancelled (a newer request has taken it
-  /// over); no_memory, disk_failed.
+  /// Errors: not_found (there is none, or none any more); closed (a newer request has taken it over
+  /// meanwhile); no_memory, disk_failed.
   coro::Task<> open(std::string_view id);
 
   /// After open(): adds what the request says of the whole. It is kept with the next bytes.
@@ -70,7 +70,8 @@ class UploadResource {
   /// Takes the rest of the request's body, at most `most` bytes, and keeps what has come however it
   /// ends. With `part`, all of it or nothing: no byte counts before the last has come and `part`
   /// holds; else the upload is what it was before, and this object can only tell so, or remove it.
-  /// Errors: those of Body::read, StagedFile::room and sync; content_too_large: more than `most`;
+  /// Errors: those of Body::read, StagedFile::room and sync, but closed where a newer request has
+  ///         taken it over; content_too_large: more than `most`;
   ///         no_space: also for limits.max_unfinished_bytes;
   ///         digest_mismatch: `part` does not hold.
   /// Lifetime: `part` outlives the await.
@@ -116,7 +117,7 @@ class UploadResource {
   coro::Task<> begin();
   coro::Task<> read_note();
   coro::Task<> write_note();
-  coro::Task<> make_room();
+  coro::Task<> make_room(std::uint32_t own_count);
   coro::Task<> look_for_room();
   coro::Task<> take_body(std::uint64_t most, PartCheck* part);
 

@@ -32,7 +32,8 @@ bool UploadSweeper::may_be_over(const storage::FolderEntry& entry, bool is_note,
 coro::Task<UploadsLeft> UploadSweeper::sweep(Sweep sweep) {
   UploadsLeft left;
   auto opened = co_await as_result(storage_->list(storage::kUploadsFolder, {}, Scope::uploads));
-  if (!opened && opened.error() == Error::not_found) co_return left;
+  const Error error = error_of(opened);
+  if (error == Error::not_found || error == Error::not_implemented) co_return left;
   storage::Folder folder = co_await std::move(opened);
   while (true) {
     const storage::FolderPage page = co_await folder.read();

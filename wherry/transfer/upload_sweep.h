@@ -48,7 +48,8 @@ class UploadSweeper {
                       request.claims()) {}
 
   /// Looks at all uploads once, a page of the folder after the other.
-  /// Errors: those of Storage::list and Folder::read but not_found; no_memory.
+  /// Errors: those of Storage::list and Folder::read but not_found and, where the storage keeps
+  /// none, not_implemented; no_memory.
   coro::Task<UploadsLeft> sweep(Sweep sweep);
 
   coro::Context& context() const noexcept { return *context_; }
