@@ -21,6 +21,20 @@ class Inspector final : public Client {
     co_await look_at_list();
   }
 
+  /// By who begins an upload, which is then taken back: so a board removes those that are too old.
+  Script<> sweep_uploads() {
+    const auto protocol = make_tus_protocol();
+    UploadProtocol::Part part;
+    part.length = 1;
+    const std::string method = protocol->create_method();
+    const Answer begun = co_await send(method, protocol->create("sweep", part));
+    check_status("the last upload", begun, {201});
+    if (begun.status() != 201) co_return;
+    const std::string location = protocol->told(*begun.final).location.value_or("");
+    const Answer ended = co_await send("DELETE", protocol->cancel(location));
+    check_status("DELETE " + location, ended, {204});
+  }
+
   Script<> remove_all() {
     for (const std::string& path : model().names()) {
       const std::string top = path.substr(0, path.find('/'));
@@ -32,8 +46,11 @@ class Inspector final : public Client {
  private:
   /// Waits for its turn: who has vanished is served until he is missed.
   Script<Answer> ask(std::string method, std::string target) {
+    co_return co_await send(method, app::request_text(method, target));
+  }
+  Script<Answer> send(std::string method, std::string request) {
     for (int tries = 0;; ++tries) {
-      Answer answer = co_await link().ask(method, app::request_text(method, target), Manners());
+      Answer answer = co_await link().ask(method, request, Manners());
       after(answer, Manners());
       if (answer.status() != 503 || tries == kTries) co_return answer;
       co_await world_.sleep(5'000);
@@ -85,6 +102,7 @@ Script<> look_at_all(World& world, const Plan& plan) { return look(world, plan);
 
 Script<> remove_all(World& world, const Plan& plan) {
   Inspector inspector(world, plan);
+  co_await inspector.sweep_uploads();
   co_await inspector.remove_all();
 }
 

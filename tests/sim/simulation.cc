@@ -29,11 +29,11 @@ class Simulation {
     used_bytes_at_start_ = used_bytes();
     cuts_left_ = static_cast<std::uint32_t>(random().below(5));
     add_clients();
+    begin_ms_ = world_.now_ms();
     while (!all_have_ended()) {
       plan_power_cut();
       if (cuts_left_ == 0) world_.calm_down();
-      const bool has_power =
-          world_.run_until([this] { return all_have_ended() || is_time_to_cut(); }, kLongMs);
+      const bool has_power = run_until_cut();
       for (const auto& script : scripts_) {
         if (script.has_ended()) const_cast<Script<>&>(script).result();
       }
@@ -67,6 +67,52 @@ class Simulation {
 
   bool all_have_ended() const {
     return std::ranges::all_of(scripts_, [](const Script<>& script) { return script.has_ended(); });
+  }
+
+  /// Until all have ended, or the power is to go; with a look at the uploads from time to time.
+  /// Returns: whether it is still there.
+  bool run_until_cut() {
+    over_since_ms_ = UINT64_MAX;
+    allowed_ = Unfinished{{}, world_.limits().max_unfinished_uploads, most_bytes()};
+    // What had begun when the power went has not been counted again.
+    const Unfinished there = world_.uploads();
+    allowed_.count = std::max(allowed_.count, there.count);
+    allowed_.bytes = std::max(allowed_.bytes, there.bytes);
+    while (world_.medium().has_power() && !all_have_ended() && !is_time_to_cut()) {
+      const std::uint64_t look_ms = world_.now_ms() + random().between(1'000, 60'000);
+      world_.loop().after(look_ms - world_.now_ms(), [] {});
+      const bool has_power = world_.run_until(
+          [&] { return all_have_ended() || is_time_to_cut() || world_.now_ms() >= look_ms; },
+          kLongMs);
+      if (!has_power) return false;
+      if (world_.now_ms() - begin_ms_ > kLongMs) return true;
+      look_at_uploads();
+    }
+    return world_.medium().has_power();
+  }
+
+  /// No more uploads than may be, and no more bytes: but for those who are just being refused.
+  void look_at_uploads() {
+    constexpr std::uint64_t kRefusalMs = 15'000;
+    const Unfinished there = world_.uploads();
+    const bool is_over = there.count > allowed_.count || there.bytes > allowed_.bytes;
+    if (!is_over) {
+      over_since_ms_ = UINT64_MAX;
+    } else if (over_since_ms_ == UINT64_MAX) {
+      over_since_ms_ = world_.now_ms();
+    } else if (world_.now_ms() - over_since_ms_ > kRefusalMs) {
+      throw Violation(std::to_string(there.count) + " uploads of " + std::to_string(there.bytes) +
+                      " bytes are unfinished; " + std::to_string(allowed_.count) + " of " +
+                      std::to_string(allowed_.bytes) + " may be");
+    }
+  }
+  /// Each request may bring some more until it looks again.
+  std::uint64_t most_bytes() {
+    const app::Limits& limits = world_.limits();
+    if (limits.max_unfinished_bytes == UINT64_MAX) return UINT64_MAX;
+    constexpr std::uint64_t kBlockBytes = 16 * 1024;
+    const std::uint64_t more = limits.upload_keep_bytes + kBlockBytes;
+    return limits.max_unfinished_bytes + limits.max_connections * more;
   }
 
   // ------------------------------------------------------------ the power
@@ -127,7 +173,7 @@ class Simulation {
     world_.run_until([] { return false; }, 2 * kHourMs);  // all uploads are too old then
     Script<> removal = remove_all(world_, plan_);
     world_.run(removal);
-    const std::vector<std::string> left = world_.uploads();
+    const std::vector<std::string> left = world_.uploads().names;
     if (!left.empty()) throw Violation("uploads are left, of which the first is " + left[0]);
     world_.stop_server();
     const std::string debris = world_.medium().debris();
@@ -149,6 +195,9 @@ class Simulation {
   std::uint32_t power_cuts_ = 0;
   std::uint64_t cut_ms_ = UINT64_MAX;
   std::uint64_t used_bytes_at_start_ = 0;
+  std::uint64_t begin_ms_ = 0;
+  Unfinished allowed_;
+  std::uint64_t over_since_ms_ = UINT64_MAX;
 };
 
 }  // namespace

@@ -341,6 +341,9 @@ class UploadClient final : public Client {
     check_status(
         what, answer,
         {200, 201, 204, 404, 412, 422, 408, kChecksumMismatch, is_flawed(upload) ? 400 : cut});
+    // Others may have all the room for as long as uploads are kept.
+    const bool gives_up = answer.status() == 507 && random().chance(world_.is_calm() ? 70 : 20);
+    if (gives_up && !upload.is_over) co_await cancel(upload);
   }
 
   Script<> cancel(Upload& upload) {

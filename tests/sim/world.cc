@@ -13,7 +13,7 @@ namespace wherry::sim {
 namespace {
 
 /// So small that all of it is reached.
-app::Limits small_limits(Random& random) {
+app::Limits small_limits(Random& random, StorageKind kind) {
   app::Limits limits;
   limits.max_connections = 5;
   limits.max_refusals = 2;
@@ -26,6 +26,8 @@ app::Limits small_limits(Random& random) {
   limits.max_unfinished_uploads = 6;
   limits.upload_max_age_s = 3600;
   limits.upload_keep_bytes = 1024u << random.below(6);
+  limits.keeps_upload_digests = kind == StorageKind::posix;  // as boards do, and as they do not
+  if (random.chance(40)) limits.max_unfinished_bytes = 50'000 + random.below(150'000);
   return limits;
 }
 
@@ -53,11 +55,12 @@ class UseSink final : public StatusSink {
 }  // namespace
 
 World::World(std::uint64_t seed, StorageKind kind)
-    : random_(seed),
+    : kind_(kind),
+      random_(seed),
       network_(random_.bits()),
       medium_(kind == StorageKind::posix ? make_posix_medium(random_, network_.loop())
                                          : make_littlefs_medium(random_, network_.loop())),
-      limits_(small_limits(random_)),
+      limits_(small_limits(random_, kind)),
       memory_(app::Server::required_bytes(limits_)) {}
 
 World::~World() {
@@ -117,8 +120,11 @@ bool World::start_server() {
   storage_ = medium_->open();
   if (storage_ == nullptr) return false;
   server_.emplace(transfer::kService, limits_, *storage_, loop(), nullptr, memory_.bytes());
-  keeper_.emplace(*storage_, loop(), limits_, server_->claims());
-  keeper_->start();
+  // Boards have none: there old uploads are removed by who begins one.
+  if (kind_ == StorageKind::posix) {
+    keeper_.emplace(*storage_, loop(), limits_, server_->claims());
+    keeper_->start();
+  }
   return true;
 }
 
@@ -174,28 +180,32 @@ bool World::run(Script<>& script) {
 
 namespace {
 
-coro::Task<> list_uploads(coro::Context&, storage::Storage& storage,
-                          std::vector<std::string>& names) {
+coro::Task<> list_uploads(coro::Context&, storage::Storage& storage, Unfinished& found) {
   storage::Folder folder =
       co_await storage.list(storage::kUploadsFolder, {}, storage::Scope::uploads);
   while (true) {
     const storage::FolderPage page = co_await folder.read();
-    for (std::uint32_t i = 0; i < page.count(); ++i) names.emplace_back(page[i].name);
+    for (std::uint32_t i = 0; i < page.count(); ++i) {
+      found.names.emplace_back(page[i].name);
+      const bool is_note = page[i].name.ends_with(".note");
+      found.count += is_note ? 1 : 0;
+      found.bytes += is_note ? 0 : page[i].size;
+    }
     if (page.is_last() || page.count() == 0) co_return;
   }
 }
 
 }  // namespace
 
-std::vector<std::string> World::uploads() {
-  std::vector<std::string> names;
+Unfinished World::uploads() {
+  Unfinished found;
   const app::AlignedMemory memory(4096);
   coro::Arena arena(memory.bytes());
   coro::Context context(arena, loop().ready_list());
   coro::Runner runner(loop().ready_list(), [](void*, Error) noexcept {}, nullptr);
-  runner.start(list_uploads(context, *storage_, names));
+  runner.start(list_uploads(context, *storage_, found));
   run_until([&] { return !runner.is_running(); }, 60'000);
-  return names;
+  return found;
 }
 
 void World::trace(const std::string& text) {

@@ -26,6 +26,13 @@ enum class StorageKind : std::uint8_t { posix, littlefs };
 
 class Link;
 
+/// Uploads that are not finished, or were not long ago.
+struct Unfinished {
+  std::vector<std::string> names;  // of their files
+  std::uint32_t count = 0;
+  std::uint64_t bytes = 0;
+};
+
 class World final : private net::Acceptor {
  public:
   World(std::uint64_t seed, StorageKind kind);
@@ -69,8 +76,8 @@ class World final : private net::Acceptor {
   /// The same until `script` has ended, which runs alone.
   bool run(Script<>& script);
 
-  /// The names of the files in the folder of the uploads.
-  std::vector<std::string> uploads();
+  /// What lies in the folder of the uploads.
+  Unfinished uploads();
 
   void trace(const std::string& text);
   const std::vector<std::string>& events() const { return events_; }
@@ -86,6 +93,7 @@ class World final : private net::Acceptor {
   void accepted(net::Connection& connection) noexcept override;
   void resume_scripts();
 
+  const StorageKind kind_;
   Random random_;
   net::sim::SimNetwork network_;
   std::unique_ptr<Medium> medium_;
