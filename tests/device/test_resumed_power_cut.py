@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""The power goes at random moments of uploads that go on (IETF draft, interop version 8): nothing that
-was acknowledged is lost, and each upload completes by going on, on the same card.
+"""The power goes at random moments of uploads that go on (IETF draft, interop version 8; tus 1.0): nothing
+that was acknowledged is lost, and each upload completes by going on, on the same card.
 
 What a client has been told is kept here: an offset that was told is never taken back, an upload that
 was announced is there after the reset, the file is the old one until the upload is complete, and then
 it is the new one, whole.
 """
 
+import base64
 import random
 import sys
 import threading
 import time
 
+import pytest
 from board import ROOT
 from transfers import hex_crc
 
@@ -27,7 +29,11 @@ LOST = (OSError, Ended, TimeBound)  # what a connection says whose board has no 
 
 
 class Upload:
-    """One upload, and what its client has been told of it."""
+    """One upload, and what its client has been told of it. A protocol's own has:
+
+    ask(client): after a reset: where it goes on.
+    go_on(client, chance, cut_at, is_reached): one request. Sets `is_reached` when it has sent the
+    bytes before `cut_at`."""
 
     def __init__(self, data):
         self.data = data
@@ -36,20 +42,34 @@ class Upload:
         self.is_done = False
         self.requests = 0
 
-    def ask(self, uploads):
-        """After a reset: where it goes on."""
-        reply = uploads.offset(self.address)
-        assert reply.status == 204, f"it was announced, and is gone: {reply}"
-        offset = integer(reply, "Upload-Offset")
+    def hear(self, offset):
+        self.told = max(self.told, offset or 0)
+
+    def found(self, offset):
         assert self.told <= offset <= len(self.data), (self.told, offset)
         self.told = offset
+
+    def send(self, send, size, cut_at, is_reached):
+        begin = self.told
+        for at in range(begin, begin + size, PIECE):
+            if at >= cut_at:
+                is_reached.set()
+            send(self.data[at : min(at + PIECE, begin + size)])
+        if cut_at <= len(self.data):
+            is_reached.set()
+
+
+class Ietf(Upload):
+    def ask(self, client):
+        reply = Interop8(client).offset(self.address)
+        assert reply.status == 204, f"it was announced, and is gone: {reply}"
+        self.found(integer(reply, "Upload-Offset"))
         if boolean(reply, "Upload-Complete"):
             assert reply.get("X-Checksum-CRC32") == hex_crc(self.data)
             self.is_done = True
-        return offset
 
-    def go_on(self, uploads, chance, cut_at, is_reached):
-        """One request. Sets `is_reached` when it has sent the bytes before `cut_at`."""
+    def go_on(self, client, chance, cut_at, is_reached):
+        uploads = Interop8(client)
         is_last = chance.random() < 0.7
         offset = self.told
         size = len(self.data) - offset
@@ -61,13 +81,9 @@ class Upload:
         else:
             exchange = uploads.begin_append(self.address, offset, size, is_last)
         self.requests += 1
-        for begin in range(offset, offset + size, PIECE):
-            if begin >= cut_at:
-                is_reached.set()
-            exchange.send(self.data[begin : min(begin + PIECE, offset + size)])
-            self.hear(exchange.hear().told())
-        if cut_at <= len(self.data):
-            is_reached.set()
+        self.send(
+            lambda piece: self.hear(exchange.send(piece).hear().told()), size, cut_at, is_reached
+        )
         final = exchange.done()
         self.hear(exchange.told())
         assert final.status in ((200, 201) if is_last else (201, 204)), final
@@ -76,8 +92,46 @@ class Upload:
             assert final.json()["crc32"] == hex_crc(self.data), final
             self.is_done = True
 
-    def hear(self, offset):
-        self.told = max(self.told, offset or 0)
+
+class Tus(Upload):
+    VERSION = ("Tus-Resumable", "1.0.0")
+
+    def ask(self, client):
+        reply = client.exchange("HEAD", self.address, [self.VERSION])
+        assert reply.status == 200, f"it was announced, and is gone: {reply}"
+        self.take(reply)
+
+    def take(self, reply):
+        """It is whole when it has all bytes: nobody says so."""
+        self.found(int(reply.get("Upload-Offset")))
+        self.is_done = self.told == len(self.data)
+        if self.is_done:
+            assert reply.get("X-Checksum-CRC32") == hex_crc(self.data)
+
+    def go_on(self, client, chance, cut_at, is_reached):
+        if self.address is None:
+            name = base64.b64encode(TARGET.removeprefix("/files/").encode()).decode()
+            says = [("Upload-Length", str(len(self.data))), ("Upload-Metadata", f"filename {name}")]
+            reply = client.exchange("POST", "/tus/", [self.VERSION, *says], b"")
+            assert reply.status == 201, reply
+            self.address = reply.get("Location")
+        size = len(self.data) - self.told
+        if chance.random() < 0.3:
+            size = chance.randrange(size + 1)
+        fields = [
+            self.VERSION,
+            ("Content-Type", "application/offset+octet-stream"),
+            ("Upload-Offset", str(self.told)),
+            ("Content-Length", str(size)),
+            ("Connection", "close"),
+        ]
+        self.requests += 1
+        with client.connect() as connection:
+            connection.send(client.request("PATCH", self.address, fields))
+            self.send(connection.send, size, cut_at, is_reached)
+            reply = connection.read_response("PATCH")
+        assert reply.status == 204 and int(reply.get("Upload-Offset")) == self.told + size, reply
+        self.take(reply)
 
 
 def cut_in(upload, board, chance, longest_s):
@@ -90,7 +144,7 @@ def cut_in(upload, board, chance, longest_s):
 
     def send():
         try:
-            upload.go_on(Interop8(Client(board.url)), chance, cut_at, is_reached)
+            upload.go_on(Client(board.url), chance, cut_at, is_reached)
         except LOST:
             pass  # the power went first
         except Exception as failure:  # the main thread tells of it
@@ -121,8 +175,9 @@ def test_no_name_of_an_upload_comes_again_after_a_reset(boot):
     assert len(set(names)) == len(names)
 
 
-def test_an_upload_goes_on_after_the_power_went_at_any_moment(boot, request, seed):
-    cuts = request.config.getoption("--power-cuts")
+@pytest.mark.parametrize("protocol", [Ietf, Tus])
+def test_an_upload_goes_on_after_the_power_went_at_any_moment(boot, request, seed, protocol):
+    cuts = (request.config.getoption("--power-cuts") + 1) // 2
     chance = random.Random(seed)
     print(f"seed {seed}, {cuts} cuts")
     current = chance.randbytes(3_000)
@@ -131,13 +186,13 @@ def test_an_upload_goes_on_after_the_power_went_at_any_moment(boot, request, see
     longest_s = 0.2
     for cut in range(cuts):
         if upload is None:
-            upload = Upload(chance.randbytes(chance.choice(SIZES)))
+            upload = protocol(chance.randbytes(chance.choice(SIZES)))
         where = f"seed {seed}, cut {cut}, {len(upload.data)} bytes, {upload.told} told"
         print(where)
         told = upload.told
         cut_in(upload, boot(), chance, longest_s)
         board = boot()
-        upload.ask(Interop8(Client(board.url)))
+        upload.ask(Client(board.url))
         # A loaded machine is slower, and each machine otherwise than another.
         longest_s *= 1.5 if upload.told == told else 0.8
         status, found, _ = board.request("GET", TARGET)
@@ -150,7 +205,7 @@ def test_an_upload_goes_on_after_the_power_went_at_any_moment(boot, request, see
     if upload is not None:
         board = boot()
         while not upload.is_done:
-            upload.go_on(Interop8(Client(board.url)), chance, len(upload.data), threading.Event())
+            upload.go_on(Client(board.url), chance, len(upload.data), threading.Event())
         assert board.request("GET", TARGET)[1] == upload.data
         completed += 1
         in_pieces += upload.requests > 1
