@@ -15,8 +15,10 @@
 #include "wherry/transfer/conditions.h"
 #include "wherry/transfer/resumable_reply.h"
 #include "wherry/transfer/service.h"
+#include "wherry/transfer/store.h"
 #include "wherry/transfer/stored_reply.h"
 #include "wherry/transfer/upload_resource.h"
+#include "wherry/transfer/upload_sweep.h"
 
 namespace wherry::transfer {
 namespace {
@@ -216,16 +218,24 @@ Response is_elsewhere(Request& request, std::uint64_t expected, std::uint64_t pr
   return conflict;
 }
 
+// Uploads that nobody goes on with: on a board nothing else removes them.
+Task<> remove_old_uploads(Request& request) {
+  UploadSweeper sweeper(request);
+  co_await sweeper.sweep(Sweep::old);
+}
+
 }  // namespace
 
 Task<Response> upload_resumable(Request& request, std::string_view filename) {
   const auto is_last = upload_complete(request);
-  return is_last ? create_upload(request, filename, *is_last) : upload(request, filename);
+  return is_last ? create_upload(request, filename, *is_last)
+                 : store(request, filename, kDownloads, remove_old_uploads);
 }
 
 Task<Response> put_file_resumable(Request& request, std::string_view path) {
   const auto is_last = upload_complete(request);
-  return is_last ? create_upload(request, path, *is_last) : put_file(request, path);
+  return is_last ? create_upload(request, path, *is_last)
+                 : store(request, path, kFilesPrefix, remove_old_uploads);
 }
 
 Task<Response> post_form_resumable(Request& request) {

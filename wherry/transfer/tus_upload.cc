@@ -419,6 +419,9 @@ Task<Response> tus_uploads(Request& request) {
 
 Task<Response> tus_upload(Request& request, std::string_view id) {
   const Method method = method_of(request);
+  // No request of tus's, whatever its version: a client finds out so that this is no file.
+  const bool is_foreign = method == Method::get || method == Method::put;
+  if (is_foreign) return app::reply(request, Error::method_not_allowed);
   auto reply = first_reply(request, method);
   if (reply) return app::reply(request, *std::move(reply));
   switch (method) {

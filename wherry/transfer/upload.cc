@@ -13,15 +13,12 @@
 #include "wherry/storage/path.h"
 #include "wherry/transfer/conditions.h"
 #include "wherry/transfer/service.h"
+#include "wherry/transfer/store.h"
 #include "wherry/transfer/stored_reply.h"
 #include "wherry/transfer/upload_check.h"
-#include "wherry/transfer/upload_sweep.h"
 
 namespace wherry::transfer {
 namespace {
-
-// Where a stored file is found that the guide's routes have taken.
-constexpr std::string_view kDownloads = "/download/file/";
 
 constexpr std::string_view kSeveralFiles = "Several files cannot share a checksum";
 
@@ -132,9 +129,8 @@ Task<> receive(app::Body& body, storage::StagedFile& file, Crc32& crc) {
   return take_in(body, file, crc);
 }
 
-namespace {
-
-Task<Response> store(Request& request, std::string_view filename, std::string_view where) {
+Task<Response> store(Request& request, std::string_view filename, std::string_view where,
+                     MakeRoom make_room) {
   request.transfer().is_upload = true;
   if (const std::string_view refusal = put_refusal(request); !refusal.empty()) {
     co_return app::error_reply(request, 400, refusal);
@@ -145,16 +141,14 @@ Task<Response> store(Request& request, std::string_view filename, std::string_vi
     expected = co_await coro::as_result(judge_conditions(request, filename, Target::may_be_new));
   }
   std::optional<storage::StagedFile> created;
-  for (bool has_swept = false; !created; has_swept = true) {
+  while (!created) {
     auto file = co_await coro::as_result(create(request, filename));
     if (file) {
       created.emplace(*std::move(file));
       break;
     }
-    if (file.error() != Error::no_space || has_swept) co_return file.error();
-    // Uploads that nobody goes on with may make room: on a board nothing else removes them.
-    UploadSweeper sweeper(request);
-    co_await sweeper.sweep(Sweep::old);
+    if (file.error() != Error::no_space || make_room == nullptr) co_return file.error();
+    co_await std::exchange(make_room, nullptr)(request);
   }
   storage::StagedFile& file = *created;
   if (!expected) co_return expected.error();  // what create() fails by goes before (§13.2.1)
@@ -170,14 +164,12 @@ Task<Response> store(Request& request, std::string_view filename, std::string_vi
   co_return response;
 }
 
-}  // namespace
-
 Task<Response> upload(Request& request, std::string_view filename) {
-  return store(request, filename, kDownloads);
+  return store(request, filename, kDownloads, nullptr);
 }
 
 Task<Response> put_file(Request& request, std::string_view path) {
-  return store(request, path, kFilesPrefix);
+  return store(request, path, kFilesPrefix, nullptr);
 }
 
 Task<Response> upload_form(Request& request) {
