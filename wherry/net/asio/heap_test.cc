@@ -33,7 +33,8 @@ Task<> serve(Session& session) {
   static const std::array<std::byte, 16 << 20> kMuch{};
   co_await session.connection->write(kMuch, buffer);
   co_await session.connection->read(buffer, 10'000);
-  while (::send(session.connection->descriptor(), buffer.data(), buffer.size(), MSG_NOSIGNAL) > 0) {
+  // Much at a time: a client that reads as fast as little comes would never let the socket fill.
+  while (::send(session.connection->descriptor(), kMuch.data(), kMuch.size(), MSG_NOSIGNAL) > 0) {
   }
   co_await session.connection->writable();
 }
