@@ -17,18 +17,24 @@ namespace {
 
 constexpr const char* kProgram = "/proc/self/exe";
 constexpr const char* kMappings = "/proc/self/maps";  // proc(5): a line each
+constexpr const char* kMemory = "/proc/self/mem";
 
-// Pages that the program's start has changed (relocations) are another's than the file's.
-bool are_equal(int file, off_t offset, Bytes bytes) noexcept {
-  std::array<std::byte, 4096> read;
-  while (!bytes.empty()) {
-    const std::size_t wanted = std::min(read.size(), bytes.size());
-    const ssize_t size = ::pread(file, read.data(), wanted, offset);
-    if (size <= 0) return false;
-    const auto part = static_cast<std::size_t>(size);
-    if (std::memcmp(read.data(), bytes.data(), part) != 0) return false;
-    bytes = bytes.subspan(part);
-    offset += static_cast<off_t>(part);
+// Pages that the program's start has changed (relocations) are another's than the file's. Both are
+// read as files: what lies between variables is nobody's to look at.
+bool are_equal(int file, off_t offset, int memory, off_t address, std::size_t size) noexcept {
+  std::array<std::byte, 4096> of_file;
+  std::array<std::byte, 4096> of_memory;
+  while (size > 0) {
+    const std::size_t part = std::min(of_file.size(), size);
+    const auto wanted = static_cast<ssize_t>(part);
+    if (::pread(file, of_file.data(), part, offset) != wanted ||
+        ::pread(memory, of_memory.data(), part, address) != wanted ||
+        std::memcmp(of_file.data(), of_memory.data(), part) != 0) {
+      return false;
+    }
+    size -= part;
+    offset += wanted;
+    address += wanted;
   }
   return true;
 }
@@ -51,7 +57,7 @@ ProgramImage::ProgramImage() noexcept {
   const std::unique_ptr<std::FILE, CloseFile> mappings(std::fopen(kMappings, "re"));
   if (path_size <= 0 || mappings == nullptr) return;
   file_ = ::open(kProgram, O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) return;
+  const int memory = ::open(kMemory, O_RDONLY | O_CLOEXEC);
   const std::string_view program(path.data(), static_cast<std::size_t>(path_size));
   std::array<char, 4096 + 256> line;
   while (std::fgets(line.data(), line.size(), mappings.get()) != nullptr) {
@@ -66,16 +72,16 @@ ProgramImage::ProgramImage() noexcept {
     std::string_view mapped = line.data() + path_at;
     if (mapped.ends_with('\n')) mapped.remove_suffix(1);
     if (mapped != program) continue;
-    add({reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(begin)),
-         reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(end)),
-         static_cast<off_t>(offset)});
+    const auto place = static_cast<off_t>(offset);
+    if (count_ == parts_.size() ||
+        !are_equal(file_, place, memory, static_cast<off_t>(begin), end - begin)) {
+      continue;
+    }
+    parts_[count_++] = {reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(begin)),
+                        reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(end)),
+                        place};
   }
-}
-
-void ProgramImage::add(const Part& part) noexcept {
-  if (count_ < parts_.size() && are_equal(file_, part.offset, {part.begin, part.end})) {
-    parts_[count_++] = part;
-  }
+  if (memory >= 0) ::close(memory);
 }
 
 std::optional<ProgramImage::Place> ProgramImage::find(Bytes bytes) const noexcept {

@@ -39,7 +39,6 @@ class ProgramImage {
   };
 
   ProgramImage() noexcept;
-  void add(const Part& part) noexcept;
 
   int file_ = -1;
   std::array<Part, 8> parts_{};
