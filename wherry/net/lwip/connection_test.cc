@@ -124,6 +124,14 @@ std::vector<std::size_t> sizes_of_content(const std::vector<std::vector<std::uin
   return sizes;
 }
 
+/// Loses no packet, and keeps each.
+auto keep_in(std::vector<std::vector<std::uint8_t>>& packets) {
+  return [&packets](const std::vector<std::uint8_t>& packet) {
+    packets.push_back(packet);
+    return false;
+  };
+}
+
 Task<> send_in_chunks(Session& session) {
   const std::string text = numbered(100'000);
   for (std::size_t at = 0; at < text.size(); at += 1000) {
@@ -134,10 +142,7 @@ Task<> send_in_chunks(Session& session) {
 TEST_F(LwipConnectionTest, PacketsAreWholeWhateverTheChunks) {
   serve(&send_in_chunks);
   std::vector<std::vector<std::uint8_t>> packets;
-  loses = [&](const std::vector<std::uint8_t>& packet) {
-    packets.push_back(packet);
-    return false;
-  };
+  loses = keep_in(packets);
   Client client(kPort);
   run(2000, [&] { return client.has_seen_end; });
   EXPECT_TRUE(client.received == numbered(100'000)) << client.received.size();
@@ -152,10 +157,7 @@ Task<> send_flash_behind_a_head(Session& session) {
 TEST_F(LwipConnectionTest, AHeadGoesAheadOfPacketsThatAreNotCopied) {
   serve(&send_flash_behind_a_head);
   std::vector<std::vector<std::uint8_t>> packets;
-  loses = [&](const std::vector<std::uint8_t>& packet) {
-    packets.push_back(packet);
-    return false;
-  };
+  loses = keep_in(packets);
   Client client(kPort);
   run(2000, [&] { return client.has_seen_end; });
   EXPECT_TRUE(client.received == "head " + std::string(as_text(flash_for_test())));
