@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wherry/app/report.h"
 
+#include <array>
+
 namespace wherry::app {
 
 void Report::tell(std::uint16_t status, std::uint64_t sent, Error outcome) noexcept {
@@ -12,7 +14,8 @@ void Report::tell(std::uint16_t status, std::uint64_t sent, Error outcome) noexc
       transfer.size.value_or(transfer.is_upload ? request_->body().received_bytes() : sent);
   // The CRC-32 of a whole says nothing of the part that went over.
   const bool is_whole = outcome == Error::none && request_->method() != http::Method::head;
-  TransferRecord record{session_->connection->peer(),
+  std::array<char, net::Connection::kPeerBytes> peer;
+  TransferRecord record{session_->connection->peer(peer),
                         method(),
                         path(),
                         status,

@@ -32,6 +32,12 @@ Result<http::FormReader> Request::query_fields() noexcept {
   return http::FormReader(target_.query, *memory);
 }
 
+std::string_view Request::peer() noexcept {
+  constexpr std::size_t kSize = net::Connection::kPeerBytes;
+  const auto memory = scratch_.text(kSize);
+  return memory ? connection_->peer(memory->first<kSize>()) : std::string_view();
+}
+
 std::optional<std::string_view> Request::cookie(std::string_view name) const noexcept {
   return http::find_cookie(head_, name);
 }

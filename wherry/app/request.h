@@ -88,8 +88,8 @@ class Request {
   std::optional<std::string_view> cookie(std::string_view name) const noexcept;
   const http::RequestHead& head() const noexcept { return head_; }
 
-  /// "192.0.2.7:51234"
-  std::string_view peer() const noexcept { return connection_->peer(); }
+  /// "192.0.2.7:51234"; empty where there is no memory for it.
+  std::string_view peer() noexcept;
 
   /// The length of the body that the client declared, none when it is sent in chunks.
   std::optional<std::uint64_t> content_length() const noexcept { return body_.content_length(); }

@@ -2,6 +2,7 @@
 // The life of a connection: head, request, answer, and again. What the answer is, is respond.cc's
 // subject; where its bytes come from, send.cc's; who owns the connection, server.h's.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "wherry/app/report.h"
@@ -141,7 +142,8 @@ coro::Task<After> refuse(Session& session, const Arrival& arrival, Error error) 
   const ErrorInfo& info = describe(error);
   const auto head = http::RequestHead::parse(arrival.head);
   if (session.log != nullptr) {
-    TransferRecord record{session.connection->peer(),
+    std::array<char, net::Connection::kPeerBytes> peer;
+    TransferRecord record{session.connection->peer(peer),
                           head ? head->method_text() : "-",
                           head ? head->target() : "-",
                           info.status,

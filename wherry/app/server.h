@@ -27,6 +27,7 @@ namespace wherry::app {
 
 class Server final : public net::Acceptor,
                      public StatusSource,
+                     private coro::Waiter,
                      private TransferLog,
                      private RunningRequests {
  public:
@@ -99,6 +100,7 @@ class Server final : public net::Acceptor,
   class SlotList {
    public:
     Slot* oldest() const noexcept { return oldest_; }
+    Slot* newest() const noexcept { return newest_; }
     void append(Slot& slot) noexcept;
     void remove(Slot& slot) noexcept;
 
@@ -114,6 +116,8 @@ class Server final : public net::Acceptor,
   Workspace& take_workspace() noexcept;
   void give_back(Workspace& workspace) noexcept;
 
+  void has_come(Slot& slot) noexcept;
+  void begin_requests() noexcept;
   Slot* find_idle_slot() noexcept;
   void refuse(net::Connection& connection) noexcept;
 
@@ -132,6 +136,7 @@ class Server final : public net::Acceptor,
   SlotList free_;
   SlotList waiting_;  // for their first request
   SlotList idle_;     // between two requests
+  SlotList come_;     // something has come, or the time is over: has its turn in this round
   std::uint32_t busy_count_ = 0;
   std::uint32_t connection_count_ = 0;
   std::uint32_t peak_connection_count_ = 0;
@@ -145,7 +150,7 @@ class Server final : public net::Acceptor,
 };
 
 /// What serve() needs, while a connection is in a request.
-class Server::Workspace {
+class Server::Workspace final : private SessionOwner {
  public:
   Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory) noexcept;
 
@@ -159,6 +164,9 @@ class Server::Workspace {
   Workspace* next_free = nullptr;
 
  private:
+  void became_idle() noexcept override;
+  bool is_closing() const noexcept override;
+
   Slot* slot_ = nullptr;
   Input input_;
   coro::Arena arena_;
@@ -167,46 +175,51 @@ class Server::Workspace {
   coro::Runner runner_;
 };
 
-/// One connection slot: who has it, and whose turn it is to give way.
-class Server::Slot final : private SessionOwner {
+/// One connection slot: who has it, and whose turn it is to give way. All that an idle connection
+/// takes of a server.
+class Server::Slot final : private net::InputWaiter {
  public:
-  explicit Slot(Server& server) noexcept;
+  explicit Slot(Server& server) noexcept : server_(&server) {}
 
   void start(net::Connection& connection) noexcept;
+  /// Serves what has come, or ends.
+  void go_on() noexcept;
+  /// Its request has been answered, and its connection is kept; or does not need to be.
+  void became_idle() noexcept;
+  /// Its request has ended, and so has the use of its workspace.
+  void served(Error error) noexcept;
   /// Ends the connection where it stands.
   void stop() noexcept;
 
   /// Milliseconds, up to 49 days; only slots that wait have such a time.
   std::uint32_t idle_ms() const noexcept { return uptime_ms() - idle_since_ms_; }
   bool is_free() const noexcept { return connection_ == nullptr; }
+  Server& server() const noexcept { return *server_; }
   /// Of the request that it is in; nullptr: it is in none.
   Report* report() const noexcept;
+  void move_to(SlotList* list) noexcept;
 
  private:
   friend class SlotList;
-  friend class Workspace;
 
-  void became_idle() noexcept override;
-  bool is_closing() const noexcept override { return server_->is_closing_; }
+  void input_has_come(Error error) noexcept override;
   std::uint32_t uptime_ms() const noexcept {
     return static_cast<std::uint32_t>(server_->loop_->uptime_ms());
   }
   void wait_for_request() noexcept;
-  void request_has_come(Error error) noexcept;
-  void served(Error error) noexcept;
   void leave_workspace() noexcept;
   void release() noexcept;
-  void move_to(SlotList* list) noexcept;
 
   Server* server_;
   Slot* older_ = nullptr;
   Slot* newer_ = nullptr;
   SlotList* list_ = nullptr;  // none while it is in a request
+  net::Connection* connection_ = nullptr;
+  Workspace* workspace_ = nullptr;  // while it is in a request
   std::uint32_t idle_since_ms_ = 0;
   bool was_served_ = false;  // its connection has had a request before
-  net::Connection* connection_ = nullptr;
-  Workspace* workspace_ = nullptr;                     // while it is in a request
-  coro::OperationRunner<net::Connection::Read> wait_;  // for a request
+  bool is_waiting_ = false;  // for input
+  bool is_over_ = false;     // none has come in time
 };
 
 /// Tells one connection that there is no slot.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Runner: the top of a chain of awaits: what starts a Task and learns how it ended.
-// OperationRunner: the same for any operation that is waited for without a coroutine.
 #pragma once
 
 #include <optional>
@@ -10,47 +9,44 @@
 
 namespace wherry::coro {
 
-template <Operation Op>
-class OperationRunner : public Waiter {
+class Runner : public Waiter {
  public:
-  /// Calls `ended(owner, error)` from the loop when the operation has ended, by then destroyed. The
+  /// Calls `ended(owner, error)` from the loop when the task has ended, by then destroyed. The
   /// runner may start the next one, or be destroyed, from within that call.
   using Ended = void (*)(void* owner, Error error) noexcept;
-  OperationRunner(ReadyList& ready_list, Ended ended, void* owner) noexcept
+  Runner(ReadyList& ready_list, Ended ended, void* owner) noexcept
       : Waiter(ready_list, &run), ended_call_(ended), owner_(owner) {
     look_at_errors(true);
   }
 
-  ~OperationRunner() { cancel(); }
+  ~Runner() { cancel(); }
 
-  /// Runs `operation` until it first waits. One at a time.
-  void start(Op operation) noexcept {
+  /// Runs `task` until it first waits. One at a time.
+  void start(Task<> task) noexcept {
     WHERRY_ASSERT(!is_running());
-    operation_.emplace(std::move(operation));
-    if (operation_->start(*this)) ready_list().push(*this);
+    task_.emplace(std::move(task));
+    if (task_->start(*this)) ready_list().push(*this);
   }
 
-  /// Destroys the operation where it stands; `ended` is not called.
+  /// Destroys the task where it stands; `ended` is not called.
   void cancel() noexcept {
-    operation_.reset();
+    task_.reset();
     leave_ready_list();
   }
 
-  bool is_running() const noexcept { return operation_.has_value(); }
+  bool is_running() const noexcept { return task_.has_value(); }
 
  private:
   static void run(Waiter& waiter) noexcept {
-    auto& self = static_cast<OperationRunner&>(waiter);
-    const Error error = self.operation_->status();
-    self.operation_.reset();
+    auto& self = static_cast<Runner&>(waiter);
+    const Error error = self.task_->status();
+    self.task_.reset();
     self.ended_call_(self.owner_, error);
   }
 
-  std::optional<Op> operation_;
+  std::optional<Task<>> task_;
   Ended ended_call_;
   void* owner_;
 };
-
-using Runner = OperationRunner<Task<>>;
 
 }  // namespace wherry::coro

@@ -58,7 +58,7 @@ void ReadyList::run_round() noexcept {
   while (first_ != nullptr && round_end_ != nullptr) {
     Waiter& next = *first_;  // its predecessor is none, so that removing the last ends the round
     remove(next);
-    immediate_turns_ = kImmediateTurns;
+    begin_turn();
     next.run_(next);
   }
   round_end_ = nullptr;

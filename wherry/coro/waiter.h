@@ -57,6 +57,9 @@ class Waiter {
     return ended_;
   }
 
+  /// Whether this is on the ready list.
+  bool is_ready() const noexcept { return is_ready_; }
+
   /// Takes this off the ready list, if it is there.
   void leave_ready_list() noexcept;
 
@@ -101,6 +104,9 @@ class ReadyList {
   /// its turn, so that a peer who is always ready cannot keep the others waiting.
   /// Returns: false when they are used up.
   bool take_immediate_turn() noexcept;
+
+  /// Gives all of them to who comes next. For a waiter that runs several.
+  void begin_turn() noexcept { immediate_turns_ = kImmediateTurns; }
 
  private:
   friend class Waiter;

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "wherry/base/bytes.h"
@@ -24,6 +25,18 @@
 #include "wherry/coro/waiter.h"
 
 namespace wherry::net {
+
+/// Who waits for a connection's input without a task, and so without memory for one.
+class InputWaiter {
+ public:
+  /// A read has something to tell, if only that the connection has ended; or timed_out. Called on
+  /// the loop, within the port: closes nothing and resumes nobody, but has that done by the ready
+  /// list.
+  virtual void input_has_come(Error error) noexcept = 0;
+
+ protected:
+  ~InputWaiter() = default;
+};
 
 /// One accepted connection. Belongs to the acceptor from accepted() until it calls close().
 class Connection : public coro::Sink {
@@ -49,14 +62,10 @@ class Connection : public coro::Sink {
 
     MutableBytes into() const noexcept { return into_; }
     std::uint32_t within_ms() const noexcept { return within_ms_; }
-    /// Whether it only waits until there is something to read.
-    bool only_waits() const noexcept { return into_.empty(); }
-    /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending. Ends
-    /// one that only waits, with nothing.
+    /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending.
     void succeed(std::size_t size) noexcept {
-      const bool is_end = size == 0 && !only_waits();
       into_ = into_.first(size);
-      finish(is_end ? Error::closed : Error::none);
+      finish(size == 0 ? Error::closed : Error::none);
     }
 
    private:
@@ -65,9 +74,7 @@ class Connection : public coro::Sink {
     std::uint32_t within_ms_;
   };
 
-  /// Reads what has come, at least one byte and up to `into.size()`; where that is 0, takes nothing
-  /// and waits until a read has something to tell, as a rule: so that who waits for long needs no
-  /// memory for it.
+  /// Reads what has come, at least one byte and up to `into.size()` (> 0).
   /// Returns: the filled prefix of `into`.
   /// Errors: timed_out (no byte within `within_ms`; the connection stays usable), closed (the peer
   /// has finished sending, or has reset the connection: who wants more gets none either way).
@@ -75,6 +82,14 @@ class Connection : public coro::Sink {
   [[nodiscard]] Read read(MutableBytes into, std::uint32_t within_ms) noexcept {
     return Read(*this, into, within_ms);
   }
+
+  /// Tells `waiter` once when a read would have something to tell, as a rule, or when nothing has
+  /// come for `within_ms`: perhaps from within this call. No read is pending.
+  /// Lifetime: `waiter` outlives the wait.  Memory: none, so that 10,000 may wait.
+  virtual void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept = 0;
+
+  /// Ends such a wait; nobody is told.
+  virtual void stop_waiting_for_input() noexcept = 0;
 
   /// How long a write may go without the peer taking a byte (each byte taken starts it anew; not a
   /// minimum speed). Set by the acceptor before the first write.
@@ -91,9 +106,10 @@ class Connection : public coro::Sink {
   /// with more of our memory. Otherwise as close().
   virtual void abort() noexcept = 0;
 
-  /// The peer's address and port: "192.0.2.7:51234", "[2001:db8::1]:443".
-  /// Lifetime: the connection's.
-  virtual std::string_view peer() const noexcept = 0;
+  /// Returns: the peer's address and port: "192.0.2.7:51234", "[2001:db8::1]:443".
+  /// Lifetime: that of `into`, where it may be written, or of the connection, if that is shorter.
+  static constexpr std::size_t kPeerBytes = 56;
+  virtual std::string_view peer(std::span<char, kPeerBytes> into) const noexcept = 0;
 
  protected:
   ~Connection() = default;

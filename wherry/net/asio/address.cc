@@ -99,34 +99,42 @@ Result<int> open_first(const addrinfo* addresses, const ListenOptions& options,
 
 }  // namespace
 
-AddressText address_text(const sockaddr_storage& address) noexcept {
-  char number[INET6_ADDRSTRLEN] = "";
-  bool has_brackets = false;
+PeerAddress::PeerAddress(const sockaddr_storage& address) noexcept : port_(address_port(address)) {
   if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    ::inet_ntop(AF_INET, &v4.sin_addr, number, sizeof(number));
+    kind_ = Kind::ipv4;
+    std::memcpy(number_.data(), &reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
   } else if (address.ss_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-      ::inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], number, sizeof(number));
-    } else {
-      ::inet_ntop(AF_INET6, &v6.sin6_addr, number, sizeof(number));
-      has_brackets = true;
-    }
+    const in6_addr& number = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    const bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&number);
+    kind_ = is_ipv4 ? Kind::ipv4 : Kind::ipv6;
+    std::memcpy(number_.data(), &number.s6_addr[is_ipv4 ? 12 : 0], is_ipv4 ? 4 : 16);
   }
+}
 
-  char buffer[AddressText::capacity()];
-  TextWriter writer{std::span<char>(buffer)};
-  if (number[0] == '\0') {
+std::string_view PeerAddress::write(std::span<char, Connection::kPeerBytes> into) const noexcept {
+  TextWriter writer(into);
+  if (kind_ == Kind::local) {
     writer.append("local");
-  } else {
-    if (has_brackets) writer.append('[');
-    writer.append(number);
-    if (has_brackets) writer.append(']');
-    writer.append(':').append_decimal(address_port(address));
+    return writer.view();
   }
+  if (kind_ == Kind::ipv4) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i > 0) writer.append('.');
+      writer.append_decimal(number_[i]);
+    }
+  } else {
+    char number[INET6_ADDRSTRLEN];
+    ::inet_ntop(AF_INET6, number_.data(), number, sizeof(number));
+    writer.append('[').append(number).append(']');
+  }
+  writer.append(':').append_decimal(port_);
+  return writer.view();
+}
+
+AddressText address_text(const sockaddr_storage& address) noexcept {
+  std::array<char, AddressText::capacity()> memory;
   AddressText text;
-  static_cast<void>(text.append(writer.view()));
+  static_cast<void>(text.append(PeerAddress(address).write(memory)));
   return text;
 }
 

@@ -4,19 +4,41 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 #include "wherry/base/fixed_string.h"
 #include "wherry/base/result.h"
 #include "wherry/net/asio/listener.h"
+#include "wherry/net/net.h"
 
 namespace wherry::net::asio {
 
 /// "[" and 45 characters of an IPv6 address, "]:" and a port.
-using AddressText = FixedString<56>;
+using AddressText = FixedString<Connection::kPeerBytes>;
 
-/// Returns: "192.0.2.7:51234", "[2001:db8::1]:443"; an IPv4 address that came over an IPv6 socket
-/// as IPv4; "local" for a socket without Internet address.
+/// An Internet address and a port, in as few bytes as they need.
+class PeerAddress {
+ public:
+  PeerAddress() = default;
+  /// An IPv4 address that came over an IPv6 socket is an IPv4 address.
+  explicit PeerAddress(const sockaddr_storage& address) noexcept;
+
+  /// Returns: "192.0.2.7:51234", "[2001:db8::1]:443"; "local" for a socket without such an address.
+  /// Lifetime: that of `into`.
+  std::string_view write(std::span<char, Connection::kPeerBytes> into) const noexcept;
+
+ private:
+  enum class Kind : std::uint8_t { local, ipv4, ipv6 };
+
+  std::array<std::uint8_t, 16> number_{};  // the first four of them: IPv4
+  std::uint16_t port_ = 0;
+  Kind kind_ = Kind::local;
+};
+
+/// Returns: what PeerAddress::write writes.
 AddressText address_text(const sockaddr_storage& address) noexcept;
 
 /// Returns: the port of an Internet address; 0 for others.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The one door through which Asio comes in. Only the sources of this port include it: its types
-// appear in no header that others use. Asio's part is readiness and time; bytes are moved by plain
-// recv and sendmsg, so that nothing but this program ever holds a handler's buffer.
+// appear in no header that others use. Asio's part is to wait: for a time, for other threads, for
+// who connects, and for connections by their Readiness. Bytes are moved by plain recv and sendmsg,
+// so that nothing but this program ever holds a handler's buffer.
 #pragma once
 
 #include <asio/io_context.hpp>

@@ -49,10 +49,13 @@ iovec as_iovec(Bytes bytes) noexcept {
   return {const_cast<std::byte*>(bytes.data()), bytes.size()};
 }
 
-// Returns: 0 or more where a read would not wait, as recv says it.
-ssize_t look_for_input(int descriptor) noexcept {
+bool would_wait_for_input(int descriptor) noexcept {
   std::byte first;
-  return ::recv(descriptor, &first, sizeof(first), MSG_PEEK);
+  ssize_t size = 0;
+  do {
+    size = ::recv(descriptor, &first, sizeof(first), MSG_PEEK);
+  } while (size < 0 && errno == EINTR);
+  return size < 0 && would_block(errno);
 }
 
 ssize_t send_pieces(int descriptor, std::span<const Bytes, 2> pieces, int flags) noexcept {
@@ -96,48 +99,40 @@ ssize_t send_constant(int, ProgramImage::Place, std::size_t) noexcept {
 
 }  // namespace
 
-AsioConnection::AsioConnection(Engine& engine, ConnectionHome& home) noexcept
-    : engine_(engine), home_(home), socket_(engine.executor()) {}
-
-AsioConnection::~AsioConnection() {
-  WHERRY_ASSERT(!is_open_ && !is_waiting_for_input_ && !is_waiting_for_room_);
-}
+AsioConnection::~AsioConnection() { WHERRY_ASSERT(descriptor_ < 0); }
 
 Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noexcept {
-  WHERRY_ASSERT(!is_open_);
-  ::asio::error_code failure;
-  socket_.assign(descriptor, failure);
-  if (failure) {
+  WHERRY_ASSERT(descriptor_ < 0);
+  Engine& engine = home_.engine();
+  if (!engine.readiness().add(descriptor, *this)) {
     ::close(descriptor);
     return Error::no_memory;
   }
-  is_open_ = true;
-  has_taken_all_ = false;
+  descriptor_ = descriptor;
+  has_input_ = has_taken_all_ = has_end_ = false;
   may_have_input_ = true;
   has_sent_bytes_ = true;
   forget_sent_bytes();
   write_idle_ms_ = kDefaultWriteIdleMs;
-  peer_ = address_text(peer);
-  engine_.add(*this);
+  peer_ = PeerAddress(peer);
+  engine.add(*this);
   return {};
 }
 
 void AsioConnection::finish_overdue(std::uint64_t now_ms) noexcept {
-  if (read_ != nullptr && now_ms >= read_due_ms_) {
-    std::exchange(read_, nullptr)->finish(Error::timed_out);
+  if (now_ms >= read_due_ms_) {
+    if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
+    if (input_waiter_ != nullptr) {
+      std::exchange(input_waiter_, nullptr)->input_has_come(Error::timed_out);
+    }
   }
   if (write_ == nullptr && writable_ == nullptr) return;
   if (now_ms < write_due_ms_) return;
-  if (untaken_size(descriptor()) < untaken_size_) {
+  if (untaken_size(descriptor_) < untaken_size_) {
     restart_write_idle();
   } else {
     finish_sending_with(Error::timed_out);
   }
-}
-
-int AsioConnection::descriptor() const noexcept {
-  // Asio's accessor is not const for no reason of its own.
-  return const_cast<Descriptor&>(socket_).native_handle();
 }
 
 // The idle time itself starts with the next wait: nothing waits for the peer before that.
@@ -148,28 +143,58 @@ void AsioConnection::set_write_idle_ms(std::uint32_t write_idle_ms) noexcept {
 }
 
 void AsioConnection::shut_down_sending() noexcept {
-  WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
-  ::shutdown(descriptor(), SHUT_WR);
+  WHERRY_ASSERT(descriptor_ >= 0 && write_ == nullptr && writable_ == nullptr);
+  ::shutdown(descriptor_, SHUT_WR);
 }
 
+// What is closed is watched no more: nobody else has this socket.
 void AsioConnection::close() noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && write_ == nullptr && writable_ == nullptr);
-  is_open_ = false;
-  engine_.remove(*this);
-  ::asio::error_code ignored;  // the descriptor is gone in any case
-  socket_.close(ignored);
-  leave_if_forgotten();
+  WHERRY_ASSERT(descriptor_ >= 0 && input_waiter_ == nullptr && read_ == nullptr);
+  WHERRY_ASSERT(write_ == nullptr && writable_ == nullptr);
+  home_.engine().remove(*this);
+  ::close(std::exchange(descriptor_, -1));
+  home_.give_back(*this);
 }
 
 void AsioConnection::abort() noexcept {
-  WHERRY_ASSERT(is_open_);
+  WHERRY_ASSERT(descriptor_ >= 0);
   const linger at_once = {.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   close();
 }
 
+void AsioConnection::has_changed(Change change) noexcept {
+  if (change.has_input) {
+    has_input_ = may_have_input_ = true;
+    has_taken_all_ = false;
+    has_end_ = has_end_ || change.has_end;
+    if (input_waiter_ != nullptr) {
+      std::exchange(input_waiter_, nullptr)->input_has_come(Error::none);
+    } else if (read_ != nullptr) {
+      receive();
+    }
+  }
+  if (!change.has_room && !change.is_broken) return;
+  if (write_ != nullptr) {
+    send();
+  } else if (writable_ != nullptr) {
+    finish_sending_with(change.is_broken ? Error::closed : Error::none);
+  }
+}
+
+// ---------------------------------------------------------------- reading
+
+void AsioConnection::wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept {
+  WHERRY_ASSERT(descriptor_ >= 0 && read_ == nullptr && input_waiter_ == nullptr);
+  if (has_input_ || (may_have_input_ && !would_wait_for_input(descriptor_))) {
+    return waiter.input_has_come(Error::none);
+  }
+  input_waiter_ = &waiter;
+  read_due_ms_ = Engine::uptime_ms() + within_ms;
+}
+
 void AsioConnection::begin_read(Read& operation) noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr);
+  WHERRY_ASSERT(descriptor_ >= 0 && read_ == nullptr && input_waiter_ == nullptr);
   read_ = &operation;
   if (may_have_input_ || operation.within_ms() == 0) receive();
   if (read_ == nullptr) return;
@@ -177,7 +202,6 @@ void AsioConnection::begin_read(Read& operation) noexcept {
     std::exchange(read_, nullptr)->finish(Error::timed_out);
   } else {
     read_due_ms_ = Engine::uptime_ms() + operation.within_ms();
-    wait_for_input();
   }
 }
 
@@ -188,14 +212,12 @@ void AsioConnection::cancel_read(Read& operation) noexcept {
 
 void AsioConnection::receive() noexcept {
   const MutableBytes into = read_->into();
+  has_input_ = false;
   ssize_t size = 0;
   do {
-    size = read_->only_waits() ? look_for_input(descriptor())
-                               : ::recv(descriptor(), into.data(), into.size(), 0);
+    size = ::recv(descriptor_, into.data(), into.size(), 0);
   } while (size < 0 && errno == EINTR);
-  if (size >= 0 && read_->only_waits()) {
-    std::exchange(read_, nullptr)->succeed(0);
-  } else if (size >= 0) {
+  if (size >= 0) {
     has_taken_all_ = static_cast<std::size_t>(size) < into.size();
     may_have_input_ = true;
     std::exchange(read_, nullptr)->succeed(static_cast<std::size_t>(size));
@@ -204,29 +226,14 @@ void AsioConnection::receive() noexcept {
   }
 }
 
-void AsioConnection::wait_for_input() noexcept {
-  if (std::exchange(is_waiting_for_input_, true)) return;
-  socket_.async_wait(
-      Descriptor::wait_read,
-      Handler<AsioConnection, &AsioConnection::input_has_come>(*this, input_memory_));
-}
-
-void AsioConnection::input_has_come() noexcept {
-  is_waiting_for_input_ = false;
-  if (!is_open_) return leave_if_forgotten();
-  may_have_input_ = true;
-  if (read_ == nullptr) return;
-  if (read_->only_waits()) return std::exchange(read_, nullptr)->succeed(0);
-  receive();
-  if (read_ != nullptr) wait_for_input();
-}
+// ---------------------------------------------------------------- writing
 
 void AsioConnection::begin_write(Write& operation) noexcept {
-  WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
+  WHERRY_ASSERT(descriptor_ >= 0 && write_ == nullptr && writable_ == nullptr);
   write_ = &operation;
   // Who has been answered has to hear it before anything more comes, as a rule: to look for it now
   // would be in vain.
-  if (has_taken_all_) may_have_input_ = false;
+  if (has_taken_all_ && !has_end_) may_have_input_ = false;
   has_sent_bytes_ = true;  // a new write has all of its idle time
   send();
 }
@@ -255,37 +262,31 @@ long AsioConnection::send_some() noexcept {
   const auto pieces = write_->pieces();
   const auto constant = place_of(pieces[1]);
   if (!constant) {
-    return send_pieces(descriptor(), pieces, write_->is_followed() ? kMoreFollows : 0);
+    return send_pieces(descriptor_, pieces, write_->is_followed() ? kMoreFollows : 0);
   }
   if (!pieces[0].empty()) {
     const std::array<Bytes, 2> first = {pieces[0], {}};
-    return send_pieces(descriptor(), first, kMoreFollows);
+    return send_pieces(descriptor_, first, kMoreFollows);
   }
-  const ssize_t size = send_constant(descriptor(), *constant, pieces[1].size());
+  const ssize_t size = send_constant(descriptor_, *constant, pieces[1].size());
   const bool is_impossible = size == 0 || (size < 0 && (errno == EINVAL || errno == ENOSYS));
-  return is_impossible ? send_pieces(descriptor(), pieces, 0) : size;
+  return is_impossible ? send_pieces(descriptor_, pieces, 0) : size;
 }
 
+// Asked with poll, which leaves the error in the socket for those who read from it: that there is
+// room may have been told before.
 void AsioConnection::begin_writable(Writable& operation) noexcept {
-  WHERRY_ASSERT(is_open_ && write_ == nullptr && writable_ == nullptr);
+  WHERRY_ASSERT(descriptor_ >= 0 && write_ == nullptr && writable_ == nullptr);
   writable_ = &operation;
-  wait_for_room();
+  pollfd state = {.fd = descriptor_, .events = POLLOUT, .revents = 0};
+  if (::poll(&state, 1, 0) != 1) return wait_for_room();
+  const bool is_gone = (state.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+  finish_sending_with(is_gone ? Error::closed : Error::none);
 }
 
 void AsioConnection::cancel_writable(Writable& operation) noexcept {
   WHERRY_ASSERT(writable_ == &operation);
   writable_ = nullptr;
-}
-
-// Asked with poll, which leaves the error in the socket for those who read from it.
-void AsioConnection::look_for_room() noexcept {
-  pollfd state = {.fd = descriptor(), .events = POLLOUT, .revents = 0};
-  if (::poll(&state, 1, 0) == 1) {
-    const bool is_gone = (state.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-    finish_sending_with(is_gone ? Error::closed : Error::none);
-  } else {
-    wait_for_room();
-  }
 }
 
 void AsioConnection::finish_sending_with(Error error) noexcept {
@@ -298,28 +299,11 @@ void AsioConnection::finish_sending_with(Error error) noexcept {
 
 void AsioConnection::wait_for_room() noexcept {
   if (std::exchange(has_sent_bytes_, false)) restart_write_idle();
-  if (std::exchange(is_waiting_for_room_, true)) return;
-  socket_.async_wait(Descriptor::wait_write,
-                     Handler<AsioConnection, &AsioConnection::room_has_come>(*this, room_memory_));
-}
-
-void AsioConnection::room_has_come() noexcept {
-  is_waiting_for_room_ = false;
-  if (!is_open_) return leave_if_forgotten();
-  if (write_ != nullptr) {
-    send();
-  } else if (writable_ != nullptr) {
-    look_for_room();
-  }
 }
 
 void AsioConnection::restart_write_idle() noexcept {
   write_due_ms_ = Engine::uptime_ms() + write_idle_ms_;
-  untaken_size_ = untaken_size(descriptor());
-}
-
-void AsioConnection::leave_if_forgotten() noexcept {
-  if (!is_waiting_for_input_ && !is_waiting_for_room_) home_.give_back(*this);
+  untaken_size_ = untaken_size(descriptor_);
 }
 
 }  // namespace wherry::net::asio

@@ -4,6 +4,7 @@
 #include <sys/sendfile.h>
 
 #include "wherry/net/asio/server_for_test.h"
+#include "wherry/net/input_for_test.h"
 
 namespace wherry::net::asio {
 namespace {
@@ -78,7 +79,8 @@ Task<> tell_peer(Session& session) {
   int has_no_delay = 0;
   socklen_t size = sizeof(has_no_delay);
   ::getsockopt(session.connection->descriptor(), IPPROTO_TCP, TCP_NODELAY, &has_no_delay, &size);
-  session.server.texts.push(std::string(session.connection->peer()));
+  std::array<char, Connection::kPeerBytes> peer;
+  session.server.texts.push(std::string(session.connection->peer(peer)));
   session.server.texts.push(has_no_delay != 0 ? "no delay" : "delay");
   co_return;
 }
@@ -120,17 +122,17 @@ TEST(Connection, ReadThatTimesOutLeavesItUsable) {
 
 Task<> wait_then_read(Session& session) {
   std::array<std::byte, 64> buffer;
-  const auto silence = co_await as_result(session.connection->read({}, 50));
+  const auto silence = co_await as_result(InputCome(*session.connection, 50));
   session.server.errors.push(error_of(silence));
   while (true) {
-    const auto come = co_await as_result(session.connection->read({}, kLongMs));
+    const auto come = co_await as_result(InputCome(*session.connection, kLongMs));
     session.server.errors.push(error_of(come));
     const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
     co_await session.connection->write(bytes);
   }
 }
 
-TEST(Connection, ReadOfNothingWaitsForSomethingAndTakesNone) {
+TEST(Connection, TellsThatInputHasComeAndTakesNone) {
   TestServer server(&wait_then_read);
   Client client(server.port());
   EXPECT_EQ(server.errors.next(), Error::timed_out);
@@ -147,17 +149,68 @@ TEST(Connection, ReadOfNothingWaitsForSomethingAndTakesNone) {
 Task<> wait_and_echo_by_bytes(Session& session) {
   std::array<std::byte, 1> buffer;
   while (true) {
-    co_await session.connection->read({}, kLongMs);
+    co_await InputCome(*session.connection, kLongMs);
     const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
     co_await session.connection->write(bytes);
   }
 }
 
-TEST(Connection, ReadOfNothingSeesWhatIsThereAlready) {
+TEST(Connection, TellsOfInputThatIsThereAlready) {
   TestServer server(&wait_and_echo_by_bytes);
   Client client(server.port());
   client.send("all at once");
   EXPECT_EQ(client.receive(11), "all at once");
+}
+
+Task<> read_late(Session& session) {
+  std::array<std::byte, 64> buffer;
+  session.server.texts.push("accepted");
+  co_await session.server.thread.loop.sleep(100);  // what comes meanwhile is told once, together
+  for (int i = 0; i < 2; ++i) {
+    const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+    co_await session.connection->write(bytes);
+  }
+}
+
+TEST(Connection, EndThatCameWithTheLastBytesIsSeenBehindThem) {
+  TestServer server(&read_late);
+  Client client(server.port());
+  EXPECT_EQ(server.texts.next(), "accepted");
+  client.send("last");
+  client.finish_sending();
+  EXPECT_EQ(client.receive_all(), "last");
+  EXPECT_EQ(server.errors.next(), Error::closed);
+}
+
+// What comes between a read and the write after it is not lost to the next read.
+Task<> answer_late(Session& session) {
+  std::array<std::byte, 64> buffer;
+  while (true) {
+    const Bytes bytes = co_await session.connection->read(buffer, kLongMs);
+    session.server.texts.push("read");
+    co_await session.server.thread.loop.sleep(100);
+    co_await session.connection->write(bytes);
+    co_await InputCome(*session.connection, kLongMs);
+  }
+}
+
+TEST(Connection, InputThatComesBeforeTheAnswerIsReadAfterIt) {
+  TestServer server(&answer_late);
+  Client client(server.port());
+  client.send("one");
+  EXPECT_EQ(server.texts.next(), "read");
+  client.send("two");
+  EXPECT_EQ(client.receive(6), "onetwo");
+}
+
+Task<> wait_for_room_twice(Session& session) {
+  for (int i = 0; i < 2; ++i) co_await session.connection->writable();
+}
+
+TEST(Connection, RoomThatIsThereIsTold) {
+  TestServer server(&wait_for_room_twice);
+  const Client client(server.port());
+  EXPECT_EQ(server.errors.next(), Error::none);
 }
 
 Task<> write_much(Session& session) {

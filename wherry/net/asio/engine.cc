@@ -19,9 +19,6 @@ using std::chrono::steady_clock;
 // How late a time limit may strike.
 constexpr std::uint32_t kSweepMs = 100;
 
-// Handlers that may run before the ready list gets its turn, however many events there are.
-constexpr int kHandlersARound = 256;
-
 const steady_clock::time_point started_at = steady_clock::now();
 
 }  // namespace
@@ -29,7 +26,10 @@ const steady_clock::time_point started_at = steady_clock::now();
 // The context is told that one thread uses it and takes no locks: others only write into the
 // wake-up pipe.
 Engine::Engine() noexcept
-    : context_(ASIO_CONCURRENCY_HINT_UNSAFE), alarm_(context_), wakeup_(context_) {
+    : context_(ASIO_CONCURRENCY_HINT_UNSAFE),
+      alarm_(context_),
+      wakeup_(context_),
+      connections_(context_) {
   int ends[2];
   WHERRY_ASSERT(::pipe(ends) == 0);
   for (const int end : ends) {
@@ -42,18 +42,21 @@ Engine::Engine() noexcept
   wakeup_.assign(ends[0], failure);
   WHERRY_ASSERT(!failure);
   wait_for_posts();
+  connections_.assign(readiness_.descriptor(), failure);
+  WHERRY_ASSERT(!failure);
+  wait_for_connections();
 }
 
 Engine::~Engine() {
   WHERRY_ASSERT(first_open_ == nullptr && sleepers_.is_empty());
   ::close(wakeup_end_);
+  connections_.release();
 }
 
 void Engine::run() noexcept {
   while (!is_stopping_.load(std::memory_order_acquire)) {
-    if (ready_list_.is_empty()) context_.run_one();
-    for (int i = 0; i < kHandlersARound && context_.poll_one() != 0; ++i) {
-    }
+    // One handler a round: Asio has few, and the one for connections speaks for all of them.
+    ready_list_.is_empty() ? context_.run_one() : context_.poll_one();
     if (has_posts_) {
       has_posts_ = false;
       posted_.run_all();
@@ -96,6 +99,16 @@ void Engine::posts_have_come() noexcept {
   wait_for_posts();
 }
 
+void Engine::wait_for_connections() noexcept {
+  connections_.async_wait(Descriptor::wait_read, Handler<Engine, &Engine::connections_have_changed>(
+                                                     *this, connections_memory_));
+}
+
+void Engine::connections_have_changed() noexcept {
+  readiness_.collect();
+  wait_for_connections();
+}
+
 std::uint64_t Engine::uptime_ms() noexcept {
   using std::chrono::milliseconds;
   const auto uptime = std::chrono::duration_cast<milliseconds>(steady_clock::now() - started_at);
@@ -109,10 +122,10 @@ void Engine::begin_sleep(Loop::Sleep& sleep) noexcept {
 }
 
 void Engine::add(AsioConnection& connection) noexcept {
-  connection.previous_open = nullptr;
-  connection.next_open = first_open_;
+  connection.previous = nullptr;
+  connection.next = first_open_;
   if (first_open_ != nullptr) {
-    first_open_->previous_open = &connection;
+    first_open_->previous = &connection;
     first_open_ = &connection;
     return;
   }
@@ -122,11 +135,8 @@ void Engine::add(AsioConnection& connection) noexcept {
 }
 
 void Engine::remove(AsioConnection& connection) noexcept {
-  (connection.previous_open != nullptr ? connection.previous_open->next_open : first_open_) =
-      connection.next_open;
-  if (connection.next_open != nullptr) {
-    connection.next_open->previous_open = connection.previous_open;
-  }
+  (connection.previous != nullptr ? connection.previous->next : first_open_) = connection.next;
+  if (connection.next != nullptr) connection.next->previous = connection.previous;
 }
 
 // Sets the alarm to the next time at which something is due. One that is set too early rings in
@@ -160,7 +170,7 @@ void Engine::alarm_rang() noexcept {
 void Engine::finish_overdue(std::uint64_t now_ms) noexcept {
   next_sweep_ms_ = now_ms + kSweepMs;
   for (AsioConnection* connection = first_open_; connection != nullptr;
-       connection = connection->next_open) {
+       connection = connection->next) {
     connection->finish_overdue(now_ms);
   }
 }

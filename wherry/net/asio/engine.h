@@ -2,7 +2,7 @@
 // Engine: what is inside an AsioLoop. For this port's own sources.
 //
 // One Asio context, one alarm for everything that has a time, one wait for the posts of other
-// threads, one list of open connections.
+// threads, one for all connections, and a list of those that are open.
 // Invariant: handlers called by Asio finish operations and open connections; they resume nobody.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "wherry/coro/waiter.h"
 #include "wherry/net/asio/asio_library.h"
 #include "wherry/net/asio/handler_memory.h"
+#include "wherry/net/asio/readiness.h"
 #include "wherry/net/net.h"
 #include "wherry/net/posted_list.h"
 #include "wherry/net/sleep_list.h"
@@ -43,6 +44,7 @@ class Engine {
   /// Runs the handlers of waits that were cancelled, so that what they refer to may be destroyed.
   void run_cancelled_handlers() noexcept { context_.poll(); }
 
+  Readiness& readiness() noexcept { return readiness_; }
   coro::ReadyList& ready_list() noexcept { return ready_list_; }
   Executor executor() noexcept { return context_.get_executor(); }
 
@@ -50,6 +52,8 @@ class Engine {
   void wake() noexcept;
   void wait_for_posts() noexcept;
   void posts_have_come() noexcept;
+  void wait_for_connections() noexcept;
+  void connections_have_changed() noexcept;
   void set_alarm() noexcept;
   void alarm_rang() noexcept;
   void finish_overdue(std::uint64_t now_ms) noexcept;
@@ -68,10 +72,13 @@ class Engine {
   // Declared in this order because Asio, when it ends, returns the memory of waits still pending.
   HandlerMemory alarm_memory_;
   HandlerMemory posts_memory_;
+  HandlerMemory connections_memory_;
   ::asio::io_context context_;
   Timer alarm_;
   Descriptor wakeup_;    // becomes readable when another thread calls
   int wakeup_end_ = -1;  // what such a thread writes into
+  Readiness readiness_;
+  Descriptor connections_;  // becomes readable when one of them can go on
 };
 
 }  // namespace wherry::net::asio

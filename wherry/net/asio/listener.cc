@@ -44,18 +44,17 @@ class ConnectionPool {
   ConnectionPool() = default;
   ~ConnectionPool() {
     WHERRY_ASSERT(lent_count_ == 0);
-    while (first_free_ != nullptr)
-      std::exchange(first_free_, first_free_->next_free)->~AsioConnection();
+    while (first_free_ != nullptr) std::exchange(first_free_, first_free_->next)->~AsioConnection();
     ::operator delete(memory_);
   }
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  bool allocate(std::uint32_t count, Engine& engine, ConnectionHome& home) noexcept {
+  bool allocate(std::uint32_t count, ConnectionHome& home) noexcept {
     memory_ = ::operator new(count * sizeof(AsioConnection), std::nothrow);
     if (memory_ == nullptr) return false;
     auto* const places = static_cast<AsioConnection*>(memory_);
-    for (std::uint32_t i = count; i-- > 0;) put(*new (places + i) AsioConnection(engine, home));
+    for (std::uint32_t i = count; i-- > 0;) put(*new (places + i) AsioConnection(home));
     return true;
   }
 
@@ -65,7 +64,7 @@ class ConnectionPool {
   /// The pool must not be empty.
   AsioConnection& lend() noexcept {
     ++lent_count_;
-    return *std::exchange(first_free_, first_free_->next_free);
+    return *std::exchange(first_free_, first_free_->next);
   }
   void take_back(AsioConnection& connection) noexcept {
     --lent_count_;
@@ -74,7 +73,7 @@ class ConnectionPool {
 
  private:
   void put(AsioConnection& connection) noexcept {
-    connection.next_free = first_free_;
+    connection.next = first_free_;
     first_free_ = &connection;
   }
 
@@ -88,7 +87,8 @@ class ConnectionPool {
 class AsioListener::Impl final : public ConnectionHome, private coro::Waiter {
  public:
   Impl(AsioLoop& loop, Acceptor& acceptor) noexcept
-      : Waiter(loop.ready_list(), &pause_is_over),
+      : ConnectionHome(loop.engine()),
+        Waiter(loop.ready_list(), &pause_is_over),
         loop_(loop),
         acceptor_(acceptor),
         socket_(loop.engine().executor()) {
@@ -102,7 +102,7 @@ class AsioListener::Impl final : public ConnectionHome, private coro::Waiter {
 
   Result<> open(const ListenOptions& options, ListenFailure& failure) noexcept {
     WHERRY_ASSERT(!socket_.is_open() && pool_.is_empty() && options.connection_count > 0);
-    if (!pool_.allocate(options.connection_count, loop_.engine(), *this)) return Error::no_memory;
+    if (!pool_.allocate(options.connection_count, *this)) return Error::no_memory;
     const Result<int> descriptor = open_listening_socket(options, failure);
     if (!descriptor.has_value()) return descriptor.error();
 

@@ -23,7 +23,7 @@ struct ListenOptions {
   std::string_view host = {};
   /// 0: one that is free; AsioListener::port() tells which.
   std::uint16_t port = 0;
-  /// Connections that may be open at once (> 0). About 500 bytes each.
+  /// Connections that may be open at once (> 0). About 130 bytes each.
   std::uint32_t connection_count = 64;
   /// Connections that the kernel accepts ahead of us, as far as it allows as many.
   int backlog_count = 511;

@@ -18,7 +18,8 @@ Task<> echo(Session& session) {
 }
 
 Task<> tell_peer(Session& session) {
-  co_await session.connection->write(as_bytes(session.connection->peer()));
+  std::array<char, Connection::kPeerBytes> peer;
+  co_await session.connection->write(as_bytes(session.connection->peer(peer)));
 }
 
 // Connects to "::1" or "127.0.0.1" and returns what the server sends.

@@ -40,7 +40,7 @@ struct LwipConnection::Callbacks {
       // nobody.
       if (self.has_finished_) tcp_close(self.let_go());
     }
-    if (self.read_ != nullptr) self.receive();
+    self.look_at_input();
     return ERR_OK;
   }
 
@@ -74,8 +74,11 @@ void LwipConnection::open(LwipLoop& loop, ConnectionHome& home, tcp_pcb& control
 }
 
 void LwipConnection::go_on(std::uint64_t now_ms) noexcept {
-  if (read_ != nullptr && now_ms >= read_due_ms_) {
-    std::exchange(read_, nullptr)->finish(Error::timed_out);
+  if (now_ms >= read_due_ms_) {
+    if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
+    if (input_waiter_ != nullptr) {
+      std::exchange(input_waiter_, nullptr)->input_has_come(Error::timed_out);
+    }
   }
   if (write_ != nullptr) send();
   if (std::exchange(has_progress_, false)) write_due_ms_ = now_ms + write_idle_ms_;
@@ -112,7 +115,7 @@ void LwipConnection::shut_down_sending() noexcept {
 }
 
 void LwipConnection::close() noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && write_ == nullptr);
+  WHERRY_ASSERT(is_open_ && input_waiter_ == nullptr && read_ == nullptr && write_ == nullptr);
   if (control_ != nullptr && has_unwanted_bytes_) return abort();
   if (tcp_pcb* const control = let_go()) {
     // lwIP resets a connection whose bytes were not all taken; the peer would lose our reply.
@@ -125,7 +128,7 @@ void LwipConnection::close() noexcept {
 }
 
 void LwipConnection::abort() noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && write_ == nullptr);
+  WHERRY_ASSERT(is_open_ && input_waiter_ == nullptr && read_ == nullptr && write_ == nullptr);
   if (tcp_pcb* const control = let_go()) tcp_abort(control);
   leave();
 }
@@ -149,11 +152,28 @@ tcp_pcb* LwipConnection::let_go() noexcept {
 void LwipConnection::control_is_gone() noexcept {
   control_ = nullptr;
   received_.clear();
-  if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::closed);
+  look_at_input();
   if (write_ != nullptr) finish_write_with(Error::closed);
 }
 
 // ---------------------------------------------------------------- reading
+
+void LwipConnection::wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept {
+  WHERRY_ASSERT(is_open_ && read_ == nullptr && input_waiter_ == nullptr);
+  input_waiter_ = &waiter;
+  read_due_ms_ = loop_->uptime_ms() + within_ms;
+  look_at_input();
+}
+
+void LwipConnection::stop_waiting_for_input() noexcept { input_waiter_ = nullptr; }
+
+// Serves whoever waits for it.
+void LwipConnection::look_at_input() noexcept {
+  if (read_ != nullptr) return receive();
+  const bool has_something = !received_.is_empty() || has_seen_end_ || control_ == nullptr;
+  if (input_waiter_ == nullptr || !has_something) return;
+  std::exchange(input_waiter_, nullptr)->input_has_come(Error::none);
+}
 
 void LwipConnection::begin_read(Read& operation) noexcept {
   WHERRY_ASSERT(is_open_ && read_ == nullptr);
@@ -173,14 +193,11 @@ void LwipConnection::cancel_read(Read& operation) noexcept {
 }
 
 void LwipConnection::receive() noexcept {
-  const bool has_ended = has_seen_end_ || control_ == nullptr;
-  if (read_->only_waits()) {
-    if (!received_.is_empty() || has_ended) std::exchange(read_, nullptr)->succeed(0);
-  } else if (!received_.is_empty()) {
+  if (!received_.is_empty()) {
     const std::size_t size = received_.take(read_->into());
     if (control_ != nullptr) tcp_recved(control_, static_cast<u16_t>(size));
     std::exchange(read_, nullptr)->succeed(size);
-  } else if (has_ended) {
+  } else if (has_seen_end_ || control_ == nullptr) {
     std::exchange(read_, nullptr)->finish(Error::closed);
   }
 }

@@ -52,11 +52,13 @@ class LwipConnection final : public Connection {
   void flush() noexcept;
 
   // Connection
+  void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept override;
+  void stop_waiting_for_input() noexcept override;
   void set_write_idle_ms(std::uint32_t write_idle_ms) noexcept override;
   void shut_down_sending() noexcept override;
   void close() noexcept override;
   void abort() noexcept override;
-  std::string_view peer() const noexcept override { return peer_; }
+  std::string_view peer(std::span<char, kPeerBytes>) const noexcept override { return peer_; }
 
   // For the loop: its list of open connections.
   LwipConnection* previous_open = nullptr;
@@ -76,6 +78,7 @@ class LwipConnection final : public Connection {
  private:
   struct Callbacks;
 
+  void look_at_input() noexcept;
   void receive() noexcept;
   void send() noexcept;
   std::size_t begun_packet_bytes() const noexcept;
@@ -90,7 +93,8 @@ class LwipConnection final : public Connection {
   tcp_pcb* control_ = nullptr;
   ReceiveQueue received_;
 
-  Read* read_ = nullptr;
+  InputWaiter* input_waiter_ = nullptr;  // at most one of these
+  Read* read_ = nullptr;                 // two waits
   Write* write_ = nullptr;
   std::uint64_t read_due_ms_ = 0;
   std::uint64_t write_due_ms_ = 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Connections over a wire that the test holds, served by coroutines.
 #include <algorithm>
+#include <array>
 
+#include "wherry/net/input_for_test.h"
 #include "wherry/net/lwip/wire_for_test.h"
 
 namespace wherry::net::lwip {
@@ -95,7 +97,8 @@ TEST_F(LwipConnectionTest, KnowsItsPeer) {
   serve(&read_nothing);
   Client client(kPort);
   settle();
-  EXPECT_TRUE(session().connection->peer().starts_with("192.0.2.1:"));
+  std::array<char, Connection::kPeerBytes> peer;
+  EXPECT_TRUE(session().connection->peer(peer).starts_with("192.0.2.1:"));
 }
 
 Task<> send_flash(Session& session) { co_await session.connection->write(flash_for_test()); }
@@ -428,16 +431,16 @@ TEST_F(LwipConnectionTest, ReadThatTimesOutLeavesItUsable) {
 
 Task<> wait_then_echo(Session& session) {
   std::array<std::byte, 1> buffer;
-  const auto silence = co_await as_result(session.connection->read({}, 300));
+  const auto silence = co_await as_result(InputCome(*session.connection, 300));
   EXPECT_EQ(error_of(silence), Error::timed_out);
   while (true) {
-    co_await session.connection->read({}, kLongMs);
+    co_await InputCome(*session.connection, kLongMs);
     const Bytes bytes = co_await session.connection->read(buffer, 0);
     co_await session.connection->write(bytes);
   }
 }
 
-TEST_F(LwipConnectionTest, ReadOfNothingWaitsForSomethingAndTakesNone) {
+TEST_F(LwipConnectionTest, TellsThatInputHasComeAndTakesNone) {
   serve(&wait_then_echo);
   Client client(kPort);
   run(500);

@@ -20,14 +20,14 @@ void SimConnection::carry_input(std::string bytes) {
     if (is_broken_) return;
     if (!is_open_) return reset_peer();
     input_ += bytes;
-    if (read_ != nullptr) try_read();
+    look_at_input();
   });
 }
 
 void SimConnection::carry_end_of_input() {
   carry_to_server([this] {
     has_input_ended_ = true;
-    if (read_ != nullptr) try_read();
+    look_at_input();
   });
 }
 
@@ -86,12 +86,18 @@ void SimConnection::deliver_end() {
   });
 }
 
+// Serves whoever waits for it.
+void SimConnection::look_at_input() {
+  try_read();
+  const bool has_something = !input_.empty() || has_input_ended_ || is_broken_;
+  if (input_waiter_ == nullptr || !has_something) return;
+  std::exchange(input_waiter_, nullptr)->input_has_come(Error::none);
+}
+
 void SimConnection::try_read() {
   if (read_ == nullptr) return;
   if (is_broken_) return std::exchange(read_, nullptr)->finish(Error::closed);
-  if (read_->only_waits()) {
-    if (!input_.empty() || has_input_ended_) std::exchange(read_, nullptr)->succeed(0);
-  } else if (!input_.empty()) {
+  if (!input_.empty()) {
     const MutableBytes into = read_->into();
     const std::size_t size = piece_of(std::min(into.size(), input_.size()), options_.reads);
     std::memcpy(into.data(), input_.data(), size);
@@ -128,7 +134,7 @@ void SimConnection::break_off() {
   input_.clear();
   output_.clear();
   arrived_size_ = 0;
-  try_read();
+  look_at_input();
   try_write();
 }
 
@@ -143,14 +149,17 @@ void SimConnection::reset_peer() {
 
 std::optional<std::uint64_t> SimConnection::due_ms() const noexcept {
   std::optional<std::uint64_t> due_ms;
-  if (read_ != nullptr) due_ms = read_due_ms_;
+  if (read_ != nullptr || input_waiter_ != nullptr) due_ms = read_due_ms_;
   if (write_ != nullptr) due_ms = std::min(due_ms.value_or(write_due_ms_), write_due_ms_);
   return due_ms;
 }
 
 void SimConnection::finish_overdue(std::uint64_t now_ms) noexcept {
-  if (read_ != nullptr && now_ms >= read_due_ms_) {
-    std::exchange(read_, nullptr)->finish(Error::timed_out);
+  if (now_ms >= read_due_ms_) {
+    if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
+    if (input_waiter_ != nullptr) {
+      std::exchange(input_waiter_, nullptr)->input_has_come(Error::timed_out);
+    }
   }
   if (write_ != nullptr && now_ms >= write_due_ms_) {
     std::exchange(write_, nullptr)->finish(Error::timed_out);
@@ -158,6 +167,20 @@ void SimConnection::finish_overdue(std::uint64_t now_ms) noexcept {
 }
 
 // Connection
+
+void SimConnection::wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept {
+  WHERRY_ASSERT(is_open_ && read_ == nullptr && input_waiter_ == nullptr);
+  input_waiter_ = &waiter;
+  read_due_ms_ = network_.loop().uptime_ms() + within_ms;
+  if (network_.count_operation()) return break_off();
+  if (within_ms > 0 && is_put_off(options_.reads)) {
+    network_.loop().after(0, [this] { look_at_input(); });
+  } else {
+    look_at_input();
+  }
+}
+
+void SimConnection::stop_waiting_for_input() noexcept { input_waiter_ = nullptr; }
 
 void SimConnection::begin_read(Read& operation) noexcept {
   WHERRY_ASSERT(is_open_ && read_ == nullptr);
@@ -211,7 +234,7 @@ void SimConnection::shut_down_sending() noexcept {
 }
 
 void SimConnection::close() noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && write_ == nullptr);
+  WHERRY_ASSERT(is_open_ && input_waiter_ == nullptr && read_ == nullptr && write_ == nullptr);
   if (!input_.empty()) return abort();
   shut_down_sending();
   is_open_ = false;
@@ -219,7 +242,7 @@ void SimConnection::close() noexcept {
 }
 
 void SimConnection::abort() noexcept {
-  WHERRY_ASSERT(is_open_ && read_ == nullptr && write_ == nullptr);
+  WHERRY_ASSERT(is_open_ && input_waiter_ == nullptr && read_ == nullptr && write_ == nullptr);
   is_open_ = false;
   network_.loop().forget(*this);
   if (!is_broken_) reset_peer();

@@ -34,11 +34,15 @@ class SimConnection final : public Connection, public Timed {
   void finish_overdue(std::uint64_t now_ms) noexcept override;
 
   // Connection
+  void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept override;
+  void stop_waiting_for_input() noexcept override;
   void set_write_idle_ms(std::uint32_t write_idle_ms) noexcept override;
   void shut_down_sending() noexcept override;
   void close() noexcept override;
   void abort() noexcept override;
-  std::string_view peer() const noexcept override { return options_.peer_address; }
+  std::string_view peer(std::span<char, kPeerBytes>) const noexcept override {
+    return options_.peer_address;
+  }
 
  protected:
   void begin_read(Read& operation) noexcept override;
@@ -57,6 +61,7 @@ class SimConnection final : public Connection, public Timed {
   void carry_to_peer(std::function<void()> arrive);
   void deliver(std::size_t size);
   void deliver_end();
+  void look_at_input();
   void try_read();
   void try_write();
   void break_off();
@@ -66,7 +71,8 @@ class SimConnection final : public Connection, public Timed {
   SimOptions options_;
   SimPeer far_end_;
 
-  Read* read_ = nullptr;
+  InputWaiter* input_waiter_ = nullptr;  // at most one of these
+  Read* read_ = nullptr;                 // two waits
   Write* write_ = nullptr;
   std::uint64_t read_due_ms_ = 0;
   std::uint64_t write_due_ms_ = 0;

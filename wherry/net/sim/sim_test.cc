@@ -11,6 +11,7 @@
 #include "wherry/coro/arena.h"
 #include "wherry/coro/context.h"
 #include "wherry/coro/runner.h"
+#include "wherry/net/input_for_test.h"
 #include "wherry/net/sim/network.h"
 
 namespace wherry::net::sim {
@@ -147,7 +148,7 @@ TEST(SimNetwork, ReadThatTimesOutLeavesTheConnectionUsable) {
 Task<> wait_then_read(Session& session) {
   std::array<std::byte, 64> buffer;
   while (true) {
-    const auto come = co_await as_result(session.connection->read({}, 1000));
+    const auto come = co_await as_result(InputCome(*session.connection, 1000));
     session.notes.push_back(std::to_string(session.loop.uptime_ms()));
     if (!come) continue;
     const Bytes bytes = co_await session.connection->read(buffer, 0);
@@ -155,7 +156,7 @@ Task<> wait_then_read(Session& session) {
   }
 }
 
-TEST(SimNetwork, ReadOfNothingWaitsForSomethingAndTakesNone) {
+TEST(SimNetwork, TellsThatInputHasComeAndTakesNone) {
   SimNetwork network;
   Server server(network, &wait_then_read);
   SimPeer& peer = network.connect(server);
