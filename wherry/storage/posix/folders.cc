@@ -60,8 +60,9 @@ std::optional<std::uint64_t> Standing::version() const noexcept {
 
 Standing look_at(int folder, const char* name) noexcept {
   Standing there;
-  if (::fstatat(folder, name, &there.info, AT_SYMLINK_NOFOLLOW) == 0 &&
-      S_ISREG(there.info.st_mode) && there.info.st_size <= kFreedAtOnceBytes) {
+  const bool is_there = ::fstatat(folder, name, &there.info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!is_there && errno == ENOENT) return there;
+  if (is_there && S_ISREG(there.info.st_mode) && there.info.st_size <= kFreedAtOnceBytes) {
     there.kind = Standing::Kind::file;
     return there;
   }
