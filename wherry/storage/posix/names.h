@@ -2,7 +2,9 @@
 // What all changes of names share: the lock that each takes, and names that nobody can guess.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
+#include <string_view>
 
 namespace wherry::storage::posix {
 
@@ -17,5 +19,22 @@ using RandomName = char[33];
 
 /// Returns: whether the system gave bits.
 bool fill_with_random_name(RandomName& name) noexcept;
+
+/// Names of one owner: 64 random bits that are its own, a hyphen, and a count. So each is another,
+/// whoever else makes some, and none asks the system for anything.
+class OwnNames {
+ public:
+  /// Returns: whether the system gave bits.
+  bool begin() noexcept { return fill_with_random_name(first_); }
+  /// Of any thread.
+  void fill(RandomName& name) const noexcept;
+
+ private:
+  RandomName first_{};
+  mutable std::uint64_t count_ = 0;  // atomic
+};
+
+/// Whether `name` is one that OwnNames make.
+bool is_own_name(std::string_view name) noexcept;
 
 }  // namespace wherry::storage::posix

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <csignal>
 #include <latch>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "wherry/storage/path.h"
@@ -83,6 +85,56 @@ TEST(Root, SweepLeavesWhatThisProcessIsWriting) {
   sweep(place.root().staging());
   EXPECT_EQ(entries_in(folder / ".wherry/staging"), 1u);
   EXPECT_TRUE(place.commit(*file));
+}
+
+TEST(Root, SweepRemovesWhatADeadServerWroteInTheFolderThatItHadLocked) {
+  const FolderForTest folder;
+  std::string left;
+  {
+    PlaceForTest place(folder.path());
+    ASSERT_TRUE(place.root().has_staging_lock());
+    RandomName name;
+    place.root().own_names().fill(name);
+    left = folder / ".wherry/staging/" + name;
+    put(left, "debris");
+    sweep(place.root().staging());
+    EXPECT_TRUE(std::filesystem::exists(left));
+  }
+  const Fd staging(::open((folder / ".wherry/staging").c_str(), O_RDONLY | O_DIRECTORY));
+  sweep(staging.get());
+  EXPECT_FALSE(std::filesystem::exists(left));
+}
+
+TEST(Root, FilesAreLockedWhereAnotherSweepKeptTheFolderFromBeingLocked) {
+  const FolderForTest folder;
+  std::filesystem::create_directories(folder / ".wherry/staging");
+  const Fd sweeping(::open((folder / ".wherry/staging").c_str(), O_RDONLY | O_DIRECTORY));
+  ASSERT_EQ(::flock(sweeping.get(), LOCK_SH), 0);
+  PlaceForTest place(folder.path());
+  EXPECT_FALSE(place.root().has_staging_lock());
+  Result<StagedFile> file = place.create("file");
+  ASSERT_TRUE(file);
+  sweep(place.root().staging());
+  EXPECT_EQ(entries_in(folder / ".wherry/staging"), 1u);
+  EXPECT_TRUE(place.commit(*file));
+}
+
+TEST(Names, OwnNamesDifferAndAreKnownByTheirForm) {
+  std::set<std::string> names;
+  for (int i = 0; i < 3; ++i) {
+    OwnNames own;
+    ASSERT_TRUE(own.begin());
+    for (int j = 0; j < 300; ++j) {
+      RandomName name;
+      own.fill(name);
+      EXPECT_TRUE(is_own_name(name)) << name;
+      EXPECT_TRUE(names.insert(name).second) << name;
+    }
+  }
+  RandomName random;
+  ASSERT_TRUE(fill_with_random_name(random));
+  EXPECT_FALSE(is_own_name(random));
+  EXPECT_FALSE(is_own_name("0123456789abcdef-"));
 }
 
 // ---------------------------------------------------------------- what is no regular file
@@ -280,6 +332,10 @@ TEST(PosixStorage, WhatMayNotBeAccessedIsNotFoundOrNotWritable) {
     EXPECT_EQ(error_of(place.open("unreadable")), Error::not_found);
     EXPECT_EQ(error_of(place.create("closed/new")), Error::not_writable);
     EXPECT_EQ(error_of(place.create("closed/missing/new")), Error::not_writable);
+    EXPECT_EQ(error_of(place.create("closed/new", {.expected_size = 4})), Error::not_writable);
+    ASSERT_EQ(::mkdir((folder / "own").c_str(), 0500), 0);
+    EXPECT_EQ(error_of(place.create("own/new", {.expected_size = 4})), Error::not_writable);
+    EXPECT_EQ(error_of(place.create("own/new")), Error::not_writable);
     EXPECT_TRUE(holds(place.store("new", "x"), false));
   }));
 }

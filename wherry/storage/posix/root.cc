@@ -57,6 +57,7 @@ Fd open_or_make_folder(int parent, const char* name) noexcept {
 Result<Root> Root::open(const char* folder, const Options& options) noexcept {
   Root root;
   root.durability_ = options.durability;
+  root.user_ = ::geteuid();
   root.folder_ = Fd(::open(folder, O_RDONLY | kFolderFlags));
   if (!root.folder_) return keep_errno(errno, opening_error(errno));
 
@@ -81,6 +82,7 @@ Result<Root> Root::open(const char* folder, const Options& options) noexcept {
     const Result<> prepared = root.prepare_private_folder();
     if (!prepared) return keep_errno(errno, prepared.error());
     sweep(root.staging());
+    root.lock_staging();
     sweep_mounts_beneath(root.fd());
   }
   ignore_unhandled_sigpipe();
@@ -101,6 +103,12 @@ Result<> Root::prepare_private_folder() noexcept {
   // What is made durable in a folder is so only if the folder is.
   const bool is_safe = !is_durable() || (::fsync(folder.get()) == 0 && ::fsync(fd()) == 0);
   return is_safe ? Result<>() : keep_errno(errno, writer_error(errno));
+}
+
+// After this root's own sweep, which removes all that has such a name: who had the lock before has
+// gone. It is refused while another's sweep is looking, and by file systems without locks.
+void Root::lock_staging() noexcept {
+  has_staging_lock_ = ::flock(staging_.get(), LOCK_EX | LOCK_NB) == 0 && own_names_.begin();
 }
 
 Fd Root::open_folder(std::string_view path, int flags, std::uint64_t resolve) const noexcept {
@@ -127,6 +135,11 @@ std::uint64_t Root::mount_of(int fd) noexcept {
 
 bool Root::is_in_memory(int fd, dev_t device) const noexcept {
   return device == device_ ? is_in_memory_ : lives_in_memory(fd);
+}
+
+bool Root::is_owner_and_may_change(const struct stat& info) const noexcept {
+  constexpr mode_t kNeeded = S_IWUSR | S_IXUSR;
+  return info.st_uid == user_ && (info.st_mode & kNeeded) == kNeeded;
 }
 
 Fd open_staging(int top) noexcept {

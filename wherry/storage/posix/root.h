@@ -6,9 +6,10 @@
 // are written before their commit, and `uploads`, where those lie that outlive the program
 // (Scope::uploads). A mount beneath the root gets a private folder of its own
 // at its top when a file is first staged for it, because no rename crosses mounts.
-// Invariant: unchanged after open, so that threads share it without locks.
+// Invariant: unchanged after open, but for a count, so that threads share it without locks.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -17,6 +18,7 @@
 
 #include "wherry/base/result.h"
 #include "wherry/storage/posix/fd.h"
+#include "wherry/storage/posix/names.h"
 #include "wherry/storage/posix/options.h"
 
 namespace wherry::storage::posix {
@@ -36,6 +38,10 @@ class Root {
   int staging() const noexcept { return staging_.get(); }
   int uploads() const noexcept { return uploads_.get(); }
   bool is_writable() const noexcept { return static_cast<bool>(staging_); }
+  /// Whether the staging folder is locked: what lies there under a name of `own_names` is left
+  /// alone by every sweep while this lives. Else each file has to be locked.
+  bool has_staging_lock() const noexcept { return has_staging_lock_; }
+  const OwnNames& own_names() const noexcept { return own_names_; }
   bool is_durable() const noexcept { return durability_ == Durability::full; }
   /// Whether the kernel can look up a path without waiting (RESOLVE_CACHED, Linux 5.12).
   bool resolves_cached() const noexcept { return resolves_cached_; }
@@ -60,10 +66,15 @@ class Root {
   /// The same of the root's own mount.
   bool is_in_memory() const noexcept { return is_in_memory_; }
 
+  /// Whether the mode of the folder `info` says that this process may change it, as its owner. What
+  /// it does not say (a mount that is read-only, another's folder) is to be asked.
+  bool is_owner_and_may_change(const struct stat& info) const noexcept;
+
  private:
   Root() = default;
 
   Result<> prepare_private_folder() noexcept;
+  void lock_staging() noexcept;
 
   Fd folder_;
   Fd lock_;
@@ -72,6 +83,9 @@ class Root {
   std::uint64_t mount_ = 0;
   dev_t device_ = 0;
   Durability durability_ = Durability::full;
+  uid_t user_ = 0;
+  bool has_staging_lock_ = false;
+  OwnNames own_names_;
   bool is_in_memory_ = false;
   bool resolves_cached_ = false;
   bool has_cache_statistics_ = false;
@@ -82,7 +96,8 @@ class Root {
 Fd open_staging(int top) noexcept;
 
 /// Removes every folder in the folder `staging`, with all that is in it (see RemovedTree), and
-/// every file that no live process has locked (see StagingFile).
+/// every file that no live process is writing: it has locked the file, or the folder (see
+/// StagingFile).
 void sweep(int staging) noexcept;
 
 /// Sweeps the staging folders at the tops of the mounts beneath `root`, which stands at `root_fd`.

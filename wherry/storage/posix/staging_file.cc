@@ -29,7 +29,8 @@ constexpr int kTries = 4;
 // smaller pieces, and so longer than if it were asked but once, at the end.
 constexpr std::uint64_t kBegunTogetherBytes = 16 * 1024 * 1024;
 
-// Whether so few bytes find room, their write says soon enough.
+// Whether so few bytes find room, their write says soon enough; also, where the folder's owner
+// writes it, whether something else than its mode forbids that.
 constexpr std::uint64_t kWorthAsking = 64 * 1024;
 
 Result<> check_access(int folder) noexcept {
@@ -73,12 +74,18 @@ Result<Progress> StagingFile::create(const Root& root, const CreateOptions& opti
       find_place(root, path(), O_PATH, stays_on_mount ? RESOLVE_NO_XDEV : 0);
   if (!place && stays_on_mount && errno == EXDEV) return Progress::would_wait;
   if (!place) return place.error();
+  struct stat folder{};
+  if (::fstat(place->folder.get(), &folder) != 0) return Error::disk_failed;
+  const bool is_small = options.expected_size && expected_size <= kWorthAsking;
   Result<> step = look_at_place(*place);
+  if (step && !(is_small && root.is_owner_and_may_change(folder))) {
+    step = check_access(place->folder.get());
+  }
   if (step && !stays_on_mount) step = choose_staging(root, place->folder.get());
   if (step) step = check_space(root, expected_size);
   if (step) step = make_file(root);
   if (!step) return step.error();
-  if (place->name_at + leaf().size() == path().size()) take_group_of(place->folder.get());
+  if (place->name_at + leaf().size() == path().size()) take_group_of(folder);
   return Progress::made;
 }
 
@@ -102,7 +109,7 @@ Result<> StagingFile::look_at_place(const Place& place) noexcept {
     case Standing::Kind::unknown:
       return writer_error(errno);
   }
-  return check_access(place.folder.get());
+  return {};
 }
 
 Result<> StagingFile::choose_staging(const Root& root, int folder) noexcept {
@@ -124,14 +131,17 @@ Result<> StagingFile::check_space(const Root& root, std::uint64_t expected_size)
 }
 
 Result<> StagingFile::make_file(const Root& root) noexcept {
+  const bool is_own = root.has_staging_lock() && !other_staging_;
   for (int i = 0; i < kTries; ++i) {
-    RandomName random;
-    if (!fill_with_random_name(random)) return Error::internal;
-    std::memcpy(name_, random, sizeof(random));
+    RandomName name;
+    if (is_own) root.own_names().fill(name);
+    if (!is_own && !fill_with_random_name(name)) return Error::internal;
+    std::memcpy(name_, name, sizeof(name));
     file_ = Fd(
         ::openat(staging(root), name_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!file_ && errno != EEXIST) return writer_error(errno);
     if (!file_) continue;
+    if (is_own) return {};
     // A sweep may have come between the two calls. A file system without locks is not swept twice.
     const bool is_taken = ::flock(file_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     struct stat info{};
@@ -227,7 +237,8 @@ Result<> StagingFile::sync(const Root& root) noexcept {
 Result<> StagingFile::check_target(const Root& root) noexcept {
   const Result<Place> place = find_place(root, path(), O_PATH);
   if (!place) return place.error();
-  const Result<> step = look_at_place(*place);
+  Result<> step = look_at_place(*place);
+  if (step) step = check_access(place->folder.get());
   const bool is_near = Root::mount_of(place->folder.get()) == Root::mount_of(staging(root));
   return step && !is_near ? Result<>(Error::other_mount) : step;
 }
@@ -275,7 +286,9 @@ Result<Committed> StagingFile::give_name(const Root& root, const Expected& expec
       const Result<Fd> found = open_or_make_parent(root, path(), made);
       if (!found && errno != ENOENT) return found.error();
       if (!found) continue;
-      take_group_of(found->get());
+      struct stat folder{};
+      if (::fstat(found->get(), &folder) != 0) return Error::disk_failed;
+      take_group_of(folder);
     }
     Standing old;  // what was replaced is freed when the lock is no longer held
     Fd folder;
@@ -301,11 +314,10 @@ Result<Committed> StagingFile::give_name(const Root& root, const Expected& expec
 }
 
 // As if the file had been made in that folder. Who may not give it that group keeps their own.
-void StagingFile::take_group_of(int folder) noexcept {
-  struct stat info{};
+void StagingFile::take_group_of(const struct stat& folder) noexcept {
   has_group_ = true;
-  if (::fstat(folder, &info) == 0 && (info.st_mode & S_ISGID) != 0) {
-    static_cast<void>(::fchown(file_.get(), static_cast<uid_t>(-1), info.st_gid) == 0);
+  if ((folder.st_mode & S_ISGID) != 0) {
+    static_cast<void>(::fchown(file_.get(), static_cast<uid_t>(-1), folder.st_gid) == 0);
   }
 }
 

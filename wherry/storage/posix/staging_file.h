@@ -3,11 +3,12 @@
 // disk: only disk threads make them, one at a time; of a file that lives in memory a loop may, as
 // long as they are about few bytes. Knows no coroutine and no loop.
 //
-// The file lies in a staging folder under a name that nobody can guess, locked, so that a sweep by
-// another process leaves it alone while this one lives. Or it lies in the folder of the uploads
-// under a name of its own and is gone on with: locked, so that nobody else does; discard lets go of
-// it, and leaves it there.
-// Invariant: from a successful create until commit or discard there is exactly one such file.
+// The file lies in a staging folder under a name that nobody else uses. A sweep by another process
+// leaves it alone while this one lives: in the root's own staging folder, which the root has
+// locked, by its name; in that of another mount, because the file is locked. Or it lies in the
+// folder of the uploads under a name of its own and is gone on with: locked, so that nobody else
+// does; discard lets go of it, and leaves it there. Invariant: from a successful create until
+// commit or discard there is exactly one such file.
 #pragma once
 
 #include <algorithm>
@@ -90,7 +91,7 @@ class StagingFile {
   Result<> check_space(const Root& root, std::uint64_t expected_size) noexcept;
   Result<> make_file(const Root& root) noexcept;
   Result<> stamp(std::optional<std::uint32_t> crc32) noexcept;
-  void take_group_of(int folder) noexcept;
+  void take_group_of(const struct stat& folder) noexcept;
   Result<> look_at_place(const Place& place) noexcept;
   Result<Committed> give_name(const Root& root, const Expected& expected,
                               MadeFolders& made) noexcept;

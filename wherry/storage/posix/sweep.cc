@@ -11,6 +11,7 @@
 #include "wherry/storage/path.h"
 #include "wherry/storage/posix/directory.h"
 #include "wherry/storage/posix/mounts.h"
+#include "wherry/storage/posix/names.h"
 #include "wherry/storage/posix/removed_tree.h"
 #include "wherry/storage/posix/root.h"
 #include "wherry/storage/posix/system.h"
@@ -18,14 +19,16 @@
 namespace wherry::storage::posix {
 namespace {
 
-// A writer holds its file's lock from its making to its end, however the process ends.
-bool is_being_written(int staging, const char* name) noexcept {
+// A writer holds its file's lock from its making to its end, however the process ends; or the
+// process holds the lock of the folder, and the file has a name of its own.
+bool is_being_written(int staging, const char* name, bool is_locked) noexcept {
+  if (is_own_name(name)) return is_locked;
   const Fd file(::openat(staging, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   return file && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 // A folder is what a removal left: nobody else needs it.
-void remove_debris(int staging, const char* name) noexcept {
+void remove_debris(int staging, const char* name, bool is_locked) noexcept {
   struct stat info{};
   if (::fstatat(staging, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return;
   if (S_ISDIR(info.st_mode)) {
@@ -33,7 +36,7 @@ void remove_debris(int staging, const char* name) noexcept {
     tree.set(Fd(::fcntl(staging, F_DUPFD_CLOEXEC, 0)), name);
     while (tree.delete_some()) {
     }
-  } else if (!S_ISREG(info.st_mode) || !is_being_written(staging, name)) {
+  } else if (!S_ISREG(info.st_mode) || !is_being_written(staging, name, is_locked)) {
     ::unlinkat(staging, name, 0);
   }
 }
@@ -55,9 +58,13 @@ void sweep_mount(int root_fd, std::string_view below_root) noexcept {
 void sweep(int staging) noexcept {
   const Fd folder(::openat(staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return;
+  // A server that has the lock has swept before it took it. While this one shares it, none takes
+  // it.
+  const bool is_locked = ::flock(folder.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   alignas(8) std::byte buffer[16 * 1024];
   Directory entries(folder.get(), buffer);
-  while (const Directory::Entry* entry = entries.next()) remove_debris(staging, entry->name);
+  while (const Directory::Entry* entry = entries.next())
+    remove_debris(staging, entry->name, is_locked);
 }
 
 void sweep_mounts_beneath(int root_fd) noexcept {
