@@ -73,28 +73,27 @@ void Writer::end_create() noexcept {
 
 // ---------------------------------------------------------------- write
 
-// Returns: half of a large block, or none.
-Writer::Block Writer::take_large() noexcept {
-  if (rest_.is_lent()) return std::exchange(rest_, Block());
-  const MutableBytes large = storage_.large_blocks().take();
-  const std::size_t half = large.size() / 2;
-  if (half <= small_block_.size()) return {large, 0, large.data()};
-  rest_ = {large.subspan(half), 0, large.data()};
-  return {large.first(half), 0, nullptr};
-}
+// Returns: a large block, or none. It is written whole: handed over in halves it wakes the thread
+// twice, and the kernel takes smaller folios for the file's pages.
+Writer::Block Writer::take_large() noexcept { return {storage_.large_blocks().take(), 0}; }
 
-// Under way may be the small block and large ones. Who needs a large one asks for it at once.
+// Under way may be the small block and large ones. Who needs a large one asks for it at once, but
+// not for more than two.
 void Writer::take_block() noexcept {
+  if (writes_under_way_ == writes_.size()) return;
   if (is_small_lent_ || is_large_) filling_ = take_large();
   if (filling_.is_lent() || is_small_lent_) return;
   is_small_lent_ = true;
-  filling_ = {small_block_, 0, nullptr};
+  filling_ = {small_block_, 0};
 }
 
-// The halves are written in their order: with the second one, both are free.
 void Writer::give_back(Block& block) noexcept {
-  if (block.is_lent() && block.memory.data() == small_block_.data()) is_small_lent_ = false;
-  if (block.whole != nullptr) storage_.large_blocks().give_back(block.whole);
+  if (!block.is_lent()) return;
+  if (block.memory.data() == small_block_.data()) {
+    is_small_lent_ = false;
+  } else {
+    storage_.large_blocks().give_back(block.memory.data());
+  }
   block = Block();
 }
 
@@ -225,7 +224,6 @@ void Writer::cancel_commit(StagedFile::Commit& operation) noexcept {
 
 void Writer::end_commit() noexcept {
   give_back(writing_);
-  give_back(rest_);
   error_ = work_error_;
   StagedFile::Commit* operation = std::exchange(commit_, nullptr);
   if (operation == nullptr) {
@@ -252,7 +250,6 @@ void Writer::close() noexcept {
 void Writer::leave() noexcept {
   give_back(filling_);
   give_back(writing_);
-  give_back(rest_);
   storage_.give_back(*this);
 }
 

@@ -4,11 +4,11 @@
 // thread goes on without a turn of the loop.
 //
 // A block is first the slot's small one; when that is full and the pool has a large one, the bytes
-// move there: into its first half, and then its second. An upload has two large blocks at most. A
-// small file never takes a large block, and reaches the disk in one job: the
-// commit. Errors stay: the next room, write or commit tells them. Where files live in memory, what
-// is about few bytes is done on the loop, which takes less time than to ask a thread.
-// Invariant: while a job is under way the slot and its blocks stay, whoever has gone.
+// move there. An upload has two large blocks at most. A small file never takes a large block, and
+// reaches the disk in one job: the commit. Errors stay: the next room, write or commit tells them.
+// Where files live in memory, what is about few bytes is done on the loop, which takes less time
+// than to ask a thread. Invariant: while a job is under way the slot and its blocks stay, whoever
+// has gone.
 #pragma once
 
 #include <array>
@@ -49,11 +49,10 @@ class Writer final : public WriterSlot, private Job {
  private:
   enum class Work : std::uint8_t { none, create, sync, commit, discard };
 
-  /// The small block, or half of a large one, and how much of it is data.
+  /// The small block, or a large one, and how much of it is data.
   struct Block {
     MutableBytes memory;
     std::size_t size = 0;
-    std::byte* whole = nullptr;  // goes back to the pool with this, its last part
 
     bool is_lent() const noexcept { return !memory.empty(); }
     bool is_full() const noexcept { return is_lent() && size == memory.size(); }
@@ -97,7 +96,6 @@ class Writer final : public WriterSlot, private Job {
   PosixStorage& storage_;
   MutableBytes small_block_;
   Block filling_;  // the loop's
-  Block rest_;     // the other half of the large block that was taken last
   Block writing_;  // the job's: what is written before a sync or a commit
   std::array<BlockJob, 2> writes_{BlockJob(*this), BlockJob(*this)};  // one after the other
   std::uint8_t next_write_ = 0;
