@@ -6,6 +6,7 @@ read arrives; a connection goes on when it can and ends when it must.
 """
 
 import base64
+import contextlib
 import email
 import email.policy
 import hashlib
@@ -749,6 +750,29 @@ def test_a_put_and_a_get_in_one_segment_see_each_other(server, unique):
         )
         assert connection.read_response().status == 201
         assert connection.read_response().body == data
+
+
+def test_who_knows_of_a_change_sees_it_however_many_ask_at_once(server, unique):
+    """Requests that come together may be answered by one look at the file: none that is sent after
+    the reply to a change may be answered by an earlier look."""
+    get = server.request("GET", f"/download/file/{unique}")
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(server.connect()) for _ in range(12)]
+        writer, reader = (stack.enter_context(server.connect()) for _ in range(2))
+        for step in range(100):
+            before, after = b"%07d" % step, b"%07d" % (step + 1)
+            if step == 0:
+                assert server.put(f"/upload/{unique}", before).status == 201
+            for asker in crowd[: len(crowd) // 2]:
+                asker.send(get)
+            writer.send(server.request("PUT", f"/upload/{unique}", body=after))
+            for asker in crowd[len(crowd) // 2 :]:
+                asker.send(get)
+            assert writer.read_response().status == 200
+            reader.send(get)
+            assert reader.read_response().body == after
+            for asker in crowd:
+                assert asker.read_response().body in (before, after)
 
 
 def test_pipelined_requests_wait_behind_a_large_response(server):

@@ -7,7 +7,9 @@
 namespace wherry::app {
 namespace {
 
+// What a hook does is to be seen by what comes after it.
 coro::Task<Response> respond_after_hooks(const App& app, Request& request) {
+  if (!app.before.hooks.empty()) request.set_freshness(storage::Freshness::now);
   for (const BeforeHook hook : app.before.hooks) {
     std::optional<Response> answer = co_await hook(request);
     if (answer) co_return std::move(*answer);
@@ -38,6 +40,7 @@ namespace internal {
 coro::Task<Response> respond_in_mount(Request& request, PathParameters parameters, Route::Call call,
                                       const MountHooks& hooks) {
   std::optional<Response> response;
+  if (!hooks.before.empty()) request.set_freshness(storage::Freshness::now);
   for (const BeforeHook hook : hooks.before) {
     response = co_await hook(request);
     if (response) break;

@@ -130,6 +130,11 @@ class Request {
   void set_common_field(const ConstantField* field) noexcept { common_field_ = field; }
   const ConstantField* common_field() const noexcept { return common_field_; }
 
+  /// Of a file that it asks for, for a handler that has done nothing else before it opens that:
+  /// `round` as long as nobody can know more recent things than the loop's present round does.
+  storage::Freshness freshness() const noexcept { return freshness_; }
+  void set_freshness(storage::Freshness freshness) noexcept { freshness_ = freshness; }
+
   Scratch& scratch() noexcept { return scratch_; }
   Transfer& transfer() noexcept { return transfer_; }
   coro::Context& context() noexcept { return *context_; }
@@ -142,6 +147,7 @@ class Request {
   http::RequestHead head_;
   http::Target target_;
   std::uint16_t allowed_methods_ = 0;
+  storage::Freshness freshness_ = storage::Freshness::now;
   Scratch scratch_;
   Body body_;
   Transfer transfer_;

@@ -184,7 +184,9 @@ Response stream(Request& request, coro::AsyncGenerator<Bytes> generator,
 /// known. All conditions, If-Range, one range or several. A page that could run script is
 /// sandboxed. To who says Want-Repr-Digest, the file is read before it is sent. Errors: those of
 /// Storage::open; disk_failed. Source: RFC 9110 §8.8, §13, §14; RFC 9530 §3, §4.
-coro::Task<Response> send_file(Request& request, std::string_view filename);
+/// `freshness`: request.freshness(), where this is the first that the handler does.
+coro::Task<Response> send_file(Request& request, std::string_view filename,
+                               storage::Freshness freshness = storage::Freshness::now);
 
 /// What is known of bytes that are made.
 struct SeekableInfo {

@@ -58,8 +58,9 @@ Response made_reply(Request& request, const Seekable& source, const SeekableInfo
 
 }  // namespace
 
-coro::Task<Response> send_file(Request& request, std::string_view filename) {
-  storage::File file = co_await request.storage().open(filename);
+coro::Task<Response> send_file(Request& request, std::string_view filename,
+                               storage::Freshness freshness) {
+  storage::File file = co_await request.storage().open(filename, storage::Scope::served, freshness);
   std::optional<Digest> digest;
   if (const auto algorithm = digest_of_file(request, file.info())) {
     digest = co_await digest_of(request, file, *algorithm);

@@ -34,9 +34,20 @@ coro::Task<std::size_t> receive_head(Session& session) {
   }
 }
 
+/// Of the requests that lie one behind the other only the first is known to have begun before the
+/// round: those behind it may have come later, and are to see what those before them did. An empty
+/// line in front of it belongs to no request: what came with it or after it may have come later,
+/// too.
+storage::Freshness freshness_of(Session& session, std::string_view head) noexcept {
+  const bool has_come_before_round = std::exchange(session.has_come_before_round, false);
+  return has_come_before_round && head.front() != '\r' ? storage::Freshness::round
+                                                       : storage::Freshness::now;
+}
+
 /// Reads the head of a request, and makes the request, in `into`, of what it says.
-Result<> read_head(Session& session, std::string_view text, std::optional<Request>& into) noexcept {
-  const auto head = http::RequestHead::parse(text);
+Result<> read_head(Session& session, const Arrival& arrival,
+                   std::optional<Request>& into) noexcept {
+  const auto head = http::RequestHead::parse(arrival.head);
   if (!head) return head.error();
   const auto target = http::parse_target(head->target(), head->method());
   if (!target) return Error::malformed;
@@ -47,6 +58,7 @@ Result<> read_head(Session& session, std::string_view text, std::optional<Reques
   if (!expects) return expects.error();
   into.emplace(*session.scope, *session.connection, *session.input, *session.services, *head,
                *target, *framing, *expects);
+  into->set_freshness(arrival.freshness);
   return {};
 }
 
@@ -93,7 +105,7 @@ Bytes write_refusal(Session& session, Error error, bool has_content, MutableByte
 
 coro::Task<After> answer(Session& session, Arrival& arrival) {
   std::optional<Request> request_place;
-  co_await read_head(session, arrival.head, request_place);
+  co_await read_head(session, arrival, request_place);
   Request& request = *request_place;
   Report report(session, request, arrival);
   Error error = Error::none;
@@ -194,6 +206,7 @@ coro::Task<> serve(Session& session) {
     Result<After> answered = error_of(head_size);
     if (head_size) {
       arrival.head = session.input->keep_head(*head_size);
+      arrival.freshness = freshness_of(session, arrival.head);
       answered = co_await coro::as_result(answer(session, arrival));
     }
     if (!answered) answered = co_await coro::as_result(refuse(session, arrival, answered.error()));

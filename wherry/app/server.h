@@ -100,7 +100,6 @@ class Server final : public net::Acceptor,
   class SlotList {
    public:
     Slot* oldest() const noexcept { return oldest_; }
-    Slot* newest() const noexcept { return newest_; }
     void append(Slot& slot) noexcept;
     void remove(Slot& slot) noexcept;
 
@@ -154,6 +153,7 @@ class Server::Workspace final : private SessionOwner {
  public:
   Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory) noexcept;
 
+  /// To be called in a round of the loop that has begun after a byte of the request was there.
   void start(Slot& slot, net::Connection& connection) noexcept;
   /// Forgets all of the connection, whose task has ended or ends where it stands.
   void clear() noexcept;
@@ -195,6 +195,9 @@ class Server::Slot final : private net::InputWaiter {
   std::uint32_t idle_ms() const noexcept { return uptime_ms() - idle_since_ms_; }
   bool is_free() const noexcept { return connection_ == nullptr; }
   Server& server() const noexcept { return *server_; }
+  /// The last bits of the ready list's round in which its request has come: it is served in the
+  /// round after that, or in the one after the next.
+  std::uint8_t come_round() const noexcept { return come_round_; }
   /// Of the request that it is in; nullptr: it is in none.
   Report* report() const noexcept;
   void move_to(SlotList* list) noexcept;
@@ -220,6 +223,7 @@ class Server::Slot final : private net::InputWaiter {
   bool was_served_ = false;  // its connection has had a request before
   bool is_waiting_ = false;  // for input
   bool is_over_ = false;     // none has come in time
+  std::uint8_t come_round_ = 0;
 };
 
 /// Tells one connection that there is no slot.

@@ -47,6 +47,8 @@ struct Session {
   TransferLog* log;          // may be nullptr
   Report* report = nullptr;  // of the request that is being answered
   After after = After::next;
+  /// Whether its next request had begun to arrive before the loop's present round began.
+  bool has_come_before_round = false;
 
   coro::Context& context() const noexcept { return *scope; }
   const Limits& limits() const noexcept { return *services->limits; }
@@ -63,6 +65,7 @@ struct Arrival {
   std::string_view head;         // the whole of its head; empty when that could not be read
   std::uint64_t started_ms = 0;  // the loop's uptime
   std::uint32_t id = 0;          // under which it has been told of (app/monitor.h); 0: it has not
+  storage::Freshness freshness = storage::Freshness::now;  // of the files that it asks for
 };
 
 /// Answers one request.

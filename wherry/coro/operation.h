@@ -33,6 +33,8 @@ class LeafOperation {
 
   Error status() const noexcept { return error_; }
   bool is_pending() const noexcept { return waiter_ != nullptr; }
+  /// Of who waits for it, while it is pending.
+  const ReadyList& ready_list() const noexcept { return waiter_->ready_list(); }
 
   /// Says how it ended. Called by the side that carries it out: from within its begin (then the
   /// awaiting coroutine goes on at once, or after a turn of the loop when it has had enough of

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <set>
 
 #include "wherry/coro/runner.h"
 
@@ -292,6 +293,30 @@ TEST(ReadyList, RunsInOrderAndLeavesNewOnesForTheNextRound) {
   a.run();
   EXPECT_EQ(first, 8);
   EXPECT_EQ(second, 8);
+}
+
+TEST(ReadyList, TellsEachRoundFromAllOthersAndFromTheTimeBetweenThem) {
+  ReadyList ready;
+  struct Guest : Waiter {
+    explicit Guest(ReadyList& list)
+        : Waiter(list, [](Waiter& guest) noexcept {
+            static_cast<Guest&>(guest).round = guest.ready_list().round();
+          }) {}
+    std::uint64_t round = 0;
+  };
+  Guest first(ready);
+  Guest second(ready);
+  Guest third(ready);
+  const std::uint64_t before = ready.round();
+  ready.push(first);
+  ready.push(second);
+  EXPECT_EQ(ready.round(), before);
+  ready.run_round();
+  const std::uint64_t between = ready.round();
+  ready.push(third);
+  ready.run_round();
+  EXPECT_EQ(first.round, second.round);
+  EXPECT_EQ((std::set{before, first.round, between, third.round, ready.round()}).size(), 5u);
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ void ReadyList::remove(Waiter& waiter) noexcept {
 }
 
 void ReadyList::run_round() noexcept {
+  ++round_;
   round_end_ = last_;
   while (first_ != nullptr && round_end_ != nullptr) {
     Waiter& next = *first_;  // its predecessor is none, so that removing the last ends the round
@@ -62,6 +63,7 @@ void ReadyList::run_round() noexcept {
     next.run_(next);
   }
   round_end_ = nullptr;
+  ++round_;
 }
 
 bool ReadyList::take_immediate_turn() noexcept {

@@ -100,6 +100,11 @@ class ReadyList {
 
   bool is_empty() const noexcept { return first_ == nullptr; }
 
+  /// Tells one round from all others, and from the times between them: what two look-ups of the
+  /// same number enclose happened within one round. Who waits for what has ended before a round
+  /// began runs in that one or later.
+  std::uint64_t round() const noexcept { return round_; }
+
   /// Takes one from the number of operations that may end without suspending before the loop gets
   /// its turn, so that a peer who is always ready cannot keep the others waiting.
   /// Returns: false when they are used up.
@@ -117,6 +122,7 @@ class ReadyList {
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
   Waiter* round_end_ = nullptr;  // the last waiter of the running round
+  std::uint64_t round_ = 0;
   std::uint32_t immediate_turns_ = kImmediateTurns;
 };
 

@@ -91,8 +91,8 @@ void StagedFile::Write::on_room(Error error) noexcept {
   }
 }
 
-Storage::Open Storage::open(std::string_view path, Scope scope) noexcept {
-  return Open(*this, path, scope);
+Storage::Open Storage::open(std::string_view path, Scope scope, Freshness freshness) noexcept {
+  return Open(*this, path, scope, freshness);
 }
 
 Storage::Create Storage::create(std::string_view path, const CreateOptions& options) noexcept {

@@ -70,6 +70,16 @@ struct MoveOptions {
   bool replaces = false;
 };
 
+/// When what an open gives must have stood under its name.
+enum class Freshness : std::uint8_t {
+  now,  // after the open began
+  /// Or earlier in the present round of the loop (coro::ReadyList): a storage may give what it read
+  /// for another in this round. Good for a request that had begun to arrive before the round did,
+  /// and has done nothing yet: what stood there at any moment between its first byte and its reply
+  /// is a right answer, and all that it may know to have happened had happened before the round.
+  round,
+};
+
 /// As a StatusSource it tells what it has in use of what it took at its start.
 class Storage : public StatusSource {
  public:
@@ -83,7 +93,8 @@ class Storage : public StatusSource {
   /// scope has). Errors: not_found, bad_path, busy (no slot), disk_failed, not_writable (access
   /// denied is not_found: a server does not tell what it may not show). Lifetime: `path` outlives
   /// the await.
-  [[nodiscard]] Open open(std::string_view path, Scope scope = Scope::served) noexcept;
+  [[nodiscard]] Open open(std::string_view path, Scope scope = Scope::served,
+                          Freshness freshness = Freshness::now) noexcept;
 
   /// Begins a file that will be `path`. Missing folders are made by the commit, not before.
   /// Errors: bad_path, conflict (the name, or a folder on its way, is not what it must be),
@@ -144,8 +155,8 @@ class Storage : public StatusSource {
 
 class Storage::Open : public coro::LeafOperation {
  public:
-  Open(Storage& storage, std::string_view path, Scope scope) noexcept
-      : storage_(&storage), path_(path), scope_(scope) {}
+  Open(Storage& storage, std::string_view path, Scope scope, Freshness freshness) noexcept
+      : storage_(&storage), path_(path), scope_(scope), freshness_(freshness) {}
   Open(Open&&) = default;
   ~Open() {
     if (is_pending()) storage_->cancel_open(*this);
@@ -161,6 +172,7 @@ class Storage::Open : public coro::LeafOperation {
 
   std::string_view path() const noexcept { return path_; }
   Scope scope() const noexcept { return scope_; }
+  Freshness freshness() const noexcept { return freshness_; }
   /// For the back end: the slot that works on it, so that cancel_open finds it.
   ReaderSlot* slot() const noexcept { return slot_; }
   void set_slot(ReaderSlot* slot) noexcept { slot_ = slot; }
@@ -175,6 +187,7 @@ class Storage::Open : public coro::LeafOperation {
   Storage* storage_;
   std::string_view path_;
   Scope scope_;
+  Freshness freshness_;
   ReaderSlot* slot_ = nullptr;
   bool is_open_ = false;  // ended with a file, which nobody has taken yet
 };

@@ -49,7 +49,7 @@ Response bad_report(Request& request, std::string_view sentence) noexcept {
 Task<Response> home(Request& request) { return app::reply(request, app::text(request, "OK")); }
 
 Task<Response> download(Request& request, std::string_view filename) {
-  auto response = co_await coro::as_result(app::send_file(request, filename));
+  auto response = co_await coro::as_result(app::send_file(request, filename, request.freshness()));
   if (!response && response.error() == Error::not_found) {
     co_return app::error_reply(request, 404, "File not found");
   }

@@ -60,7 +60,7 @@ Task<Response> get_folder(Request& request, std::string_view folder, Archive arc
 }
 
 Task<Response> get_regular(Request& request, std::string_view path) {
-  auto response = co_await coro::as_result(app::send_file(request, path));
+  auto response = co_await coro::as_result(app::send_file(request, path, request.freshness()));
   if (response || response.error() != Error::not_found) co_return response;
   const auto folder = co_await coro::as_result(request.storage().list(path));
   if (!folder) co_return folder.error();

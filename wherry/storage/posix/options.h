@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What can be chosen about a POSIX storage. The memory that one loop's storage takes, all of it
 // when it is constructed, is
-//   slots * (small_block_bytes + about 2 KiB) + large_blocks * large_block_bytes + 128 KiB.
+//   slots * (small_block_bytes + about 2 KiB) + large_blocks * large_block_bytes + 200 KiB.
 #pragma once
 
 #include <cstddef>

@@ -49,11 +49,14 @@ PosixStorage::PosixStorage(const Root& root, DiskThreads& threads, coro::Mailbox
       large_block_bytes_(round_up(std::max(options.large_block_bytes, kPageBytes), kPageBytes)),
       slot_bytes_(slot_bytes(options)),
       memory_(options.large_blocks * large_block_bytes_ + KnownChecksums::kMemoryBytes +
-              options.slots * slot_bytes_),
+              RoundFiles::kMemoryBytes + options.slots * slot_bytes_),
       is_ready_(!memory_.bytes().empty()),
       large_blocks_(part(0, options.large_blocks * large_block_bytes_), large_block_bytes_),
       checksums_(part(options.large_blocks * large_block_bytes_, KnownChecksums::kMemoryBytes)),
-      slots_(part(options.large_blocks * large_block_bytes_ + KnownChecksums::kMemoryBytes,
+      round_files_(part(options.large_blocks * large_block_bytes_ + KnownChecksums::kMemoryBytes,
+                        RoundFiles::kMemoryBytes)),
+      slots_(part(options.large_blocks * large_block_bytes_ + KnownChecksums::kMemoryBytes +
+                      RoundFiles::kMemoryBytes,
                   options.slots * slot_bytes_),
              slot_bytes_) {}
 

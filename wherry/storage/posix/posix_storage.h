@@ -19,6 +19,7 @@
 #include "wherry/storage/posix/meter.h"
 #include "wherry/storage/posix/options.h"
 #include "wherry/storage/posix/root.h"
+#include "wherry/storage/posix/round_files.h"
 #include "wherry/storage/storage.h"
 
 namespace wherry::storage::posix {
@@ -77,6 +78,7 @@ class PosixStorage final : public Storage {
   JobQueue& jobs() noexcept { return jobs_; }
   BlockPool& large_blocks() noexcept { return large_blocks_; }
   KnownChecksums& checksums() noexcept { return checksums_; }
+  RoundFiles& round_files() noexcept { return round_files_; }
   /// Whether what can be left to the next start is left.
   bool is_ending() const noexcept { return is_ending_; }
   template <class Slot>
@@ -92,11 +94,12 @@ class PosixStorage final : public Storage {
   Meter meter_;
   std::size_t large_block_bytes_;
   std::size_t slot_bytes_;  // a Reader or another, and its small block behind it
-  Mapping memory_;          // the large blocks, the checksums, the slots
+  Mapping memory_;          // the large blocks, the checksums, the round's files, the slots
   bool is_ready_;
   bool is_ending_ = false;
   BlockPool large_blocks_;
   KnownChecksums checksums_;
+  RoundFiles round_files_;
   BlockPool slots_;
 };
 

@@ -55,6 +55,7 @@ void Reader::submit(Work work) noexcept {
 void Reader::begin_open(Storage::Open& operation) noexcept {
   open_ = &operation;
   operation.set_slot(this);
+  if (operation.freshness() == Freshness::round && find_in_round()) return end_open({});
   // The block is not in use yet: the path lies there, because a job may outlive the operation.
   const std::string_view path = operation.path();
   std::memcpy(small_block_.data(), path.data(), path.size());
@@ -66,8 +67,20 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
   } else if (*opened == Progress::would_wait) {
     submit(Work::open);
   } else {
+    const bool are_others = !operation.ready_list().is_empty();
+    if (are_others) place_ = storage_.round_files().expect(operation.ready_list().round(), path);
     look_for_crc32();
   }
+}
+
+// The next round's first file may take the place of what is found: so it is copied.
+bool Reader::find_in_round() noexcept {
+  const auto file = storage_.round_files().find(open_->ready_list().round(), open_->path());
+  if (!file || file->content.size() > small_block_.size()) return false;
+  std::ranges::copy(file->content, small_block_.begin());
+  content_ = Bytes(small_block_).first(file->content.size());
+  file_.take_info(file->info);
+  return true;
 }
 
 void Reader::look_for_crc32() noexcept {
@@ -117,6 +130,11 @@ void Reader::begin_read(File::Read& operation) noexcept {
 
 void Reader::start_read() noexcept {
   const std::uint64_t offset = read_->offset();
+  if (!content_.empty()) {
+    const Bytes rest = content_.subspan(std::min<std::uint64_t>(offset, content_.size()));
+    const Bytes part = rest.first(std::min(read_->size(), rest.size()));
+    return std::exchange(read_, nullptr)->succeed(part);
+  }
   const MutableBytes block = block_for(offset, read_->size());
   if (block.empty()) return std::exchange(read_, nullptr)->succeed({});
   const Result<StoredFile::Piece> piece = file_.read(offset, block, Waiting::forbidden);
@@ -128,7 +146,11 @@ void Reader::start_read() noexcept {
     is_abandoned_ = false;
     return submit(Work::read);
   }
-  std::exchange(read_, nullptr)->succeed(block.first(piece->size));
+  const Bytes bytes = block.first(piece->size);
+  if (offset == 0 && bytes.size() == info().size) {
+    storage_.round_files().keep(place_, read_->ready_list().round(), info(), bytes);
+  }
+  std::exchange(read_, nullptr)->succeed(bytes);
 }
 
 void Reader::cancel_read(File::Read& operation) noexcept {
@@ -154,7 +176,7 @@ void Reader::end_read() noexcept {
 coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t offset,
                              std::uint64_t size) noexcept {
   const bool kernel_counts = storage_.root().has_cache_statistics();
-  bool is_direct = sink.descriptor() >= 0;
+  bool is_direct = sink.descriptor() >= 0 && file_.is_open();
   std::uint64_t seen_end = offset;  // up to here the bytes were in memory when last looked at
   is_sending_ = true;
   const std::uint64_t most = size > kWindowBytes ? window_bytes(sink.descriptor()) : kWindowBytes;

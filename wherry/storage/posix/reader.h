@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "wherry/storage/posix/disk_threads.h"
+#include "wherry/storage/posix/round_files.h"
 #include "wherry/storage/posix/stored_file.h"
 #include "wherry/storage/storage.h"
 
@@ -41,6 +42,7 @@ class Reader final : public ReaderSlot, private Job {
   void done() noexcept override;
 
   void submit(Work work) noexcept;
+  bool find_in_round() noexcept;
   void look_for_crc32() noexcept;
   void end_open(Result<> result) noexcept;
   void end_read() noexcept;
@@ -53,6 +55,8 @@ class Reader final : public ReaderSlot, private Job {
   MutableBytes small_block_;
   MutableBytes large_block_;  // empty: none is lent
   StoredFile file_;
+  Bytes content_;            // of a file that was read for another (RoundFiles): all, in the block
+  RoundFiles::Place place_;  // for what this one reads
 
   Storage::Open* open_ = nullptr;
   File::Read* read_ = nullptr;

@@ -32,6 +32,8 @@ class StoredFile {
   /// All that is known of it; of its CRC-32 what one of the following two has said.
   const FileInfo& info() const noexcept { return info_; }
   void set_crc32(std::optional<std::uint32_t> crc32) noexcept { info_.crc32 = crc32; }
+  /// What another says of the same file: all that is known of one that is not opened.
+  void take_info(const FileInfo& info) noexcept { info_ = info; }
   /// Takes the CRC-32 that is kept with the file. May wait, unless the file lives in memory.
   void read_crc32() noexcept { info_.crc32 = kept_crc32(file_.get(), stat_); }
   bool is_in_memory() const noexcept { return is_in_memory_; }
