@@ -77,7 +77,7 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
 bool Reader::find_in_round() noexcept {
   const auto file = storage_.round_files().find(open_->ready_list().round(), open_->path());
   if (!file || file->content.size() > small_block_.size()) return false;
-  std::ranges::copy(file->content, small_block_.begin());
+  std::memcpy(small_block_.data(), file->content.data(), file->content.size());
   content_ = Bytes(small_block_).first(file->content.size());
   file_.take_info(file->info);
   return true;

@@ -2,6 +2,7 @@
 #include "wherry/storage/posix/round_files.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "wherry/base/assert.h"
@@ -43,7 +44,7 @@ void RoundFiles::keep(const Place& place, std::uint64_t round, const FileInfo& i
   WHERRY_ASSERT(content.size() == info.size);
   Entry& entry = entries_[place.index];
   entry.info = info;
-  std::ranges::copy(content, entry.content.begin());
+  std::memcpy(entry.content.data(), content.data(), content.size());
   entry.has_content = true;
 }
 
