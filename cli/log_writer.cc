@@ -28,12 +28,10 @@ constexpr std::chrono::milliseconds kGatherTime{10};
 
 using Time = FixedString<32>;
 
-/// "2026-11-22T10:00:00.123Z"
-Time now_as_text() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
+/// "2026-11-22T10:00:00."
+Time second_as_text(std::time_t second) noexcept {
   std::tm parts{};
-  gmtime_r(&now.tv_sec, &parts);
+  gmtime_r(&second, &parts);
   std::array<char, 40> memory;
   TextWriter text(memory);
   text.append_decimal(parts.tm_year + 1900, 4).append('-');
@@ -42,8 +40,25 @@ Time now_as_text() noexcept {
   text.append_decimal(parts.tm_hour, 2).append(':');
   text.append_decimal(parts.tm_min, 2).append(':');
   text.append_decimal(parts.tm_sec, 2).append('.');
-  text.append_decimal(now.tv_nsec / 1'000'000, 3).append('Z');
   Time time;
+  static_cast<void>(time.append(text.view()));
+  return time;
+}
+
+/// "2026-11-22T10:00:00.123Z". All but the milliseconds is made once a second, in each thread.
+Time now_as_text() noexcept {
+  thread_local std::time_t second = -1;
+  thread_local Time text_of_second;
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (now.tv_sec != second) {
+    second = now.tv_sec;
+    text_of_second = second_as_text(second);
+  }
+  std::array<char, 24> memory;
+  TextWriter text(memory);
+  text.append_decimal(now.tv_nsec / 1'000'000, 3).append('Z');
+  Time time = text_of_second;
   static_cast<void>(time.append(text.view()));
   return time;
 }

@@ -3,14 +3,13 @@
 // many requests for one file that came together the first opens and reads it for all
 // (Freshness::round).
 //
-// Why nobody can tell: who may be given what lies here had begun to arrive before the round did, and
-// what lies here was opened and read within the round. So it stood under its name after that
+// Why nobody can tell: who may be given what lies here had begun to arrive before the round did,
+// and what lies here was opened and read within the round. So it stood under its name after that
 // request's first byte and before its reply. A change whose end the sender could know of, by
 // whatever way, had ended before the first byte, so before the round, and is seen. What is older
-// than the round is never given: nothing has to be told of a change, and it does not matter who made
-// it.
-// Holds bytes, and no descriptor: a removed file gives its room back at once.
-// Invariant: all files were opened, and read to their ends, in the round that `round_` says.
+// than the round is never given: nothing has to be told of a change, and it does not matter who
+// made it. Holds bytes, and no descriptor: a removed file gives its room back at once. Invariant:
+// all files were opened, and read to their ends, in the round that `round_` says.
 #pragma once
 
 #include <array>

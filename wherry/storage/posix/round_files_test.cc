@@ -33,8 +33,7 @@ class Bystander : public coro::Waiter {
 class Guest : public coro::Waiter {
  public:
   Guest(coro::ReadyList& ready_list, std::function<void()> act)
-      : Waiter(ready_list,
-               [](coro::Waiter& guest) noexcept { static_cast<Guest&>(guest).act_(); }),
+      : Waiter(ready_list, [](coro::Waiter& guest) noexcept { static_cast<Guest&>(guest).act_(); }),
         act_(std::move(act)) {
     ready_list.push(*this);
   }
@@ -100,22 +99,19 @@ struct InRound : testing::Test {
 
 TEST_F(InRound, TheSecondIsGivenWhatTheFirstRead) {
   put(folder / "file", one);
-  round({[&] { EXPECT_TRUE(holds(content("file", kRound), one)); },
-         [&] { replace("file", two); },
+  round({[&] { EXPECT_TRUE(holds(content("file", kRound), one)); }, [&] { replace("file", two); },
          [&] { EXPECT_TRUE(holds(content("file", kRound), one)); }});
 }
 
 TEST_F(InRound, WhatWasReadForWhoAsksForNowIsGivenToo) {
   put(folder / "file", one);
   round({[&] { EXPECT_TRUE(holds(content("file", Freshness::now), one)); },
-         [&] { replace("file", two); },
-         [&] { EXPECT_TRUE(holds(content("file", kRound), one)); }});
+         [&] { replace("file", two); }, [&] { EXPECT_TRUE(holds(content("file", kRound), one)); }});
 }
 
 TEST_F(InRound, WhoAsksForNowIsGivenWhatStandsThere) {
   put(folder / "file", one);
-  round({[&] { EXPECT_TRUE(holds(content("file", kRound), one)); },
-         [&] { replace("file", two); },
+  round({[&] { EXPECT_TRUE(holds(content("file", kRound), one)); }, [&] { replace("file", two); },
          [&] { EXPECT_TRUE(holds(content("file", Freshness::now), two)); },
          [&] { EXPECT_TRUE(holds(content("file", kRound), two)); }});
 }
@@ -176,8 +172,7 @@ TEST_F(InRound, WhatIsGivenCanBeSent) {
 TEST_F(InRound, WhoWasGivenAFileKeepsItBeyondTheRound) {
   put(folder / "file", one);
   std::optional<File> kept;
-  round({[&] { EXPECT_TRUE(holds(content("file", kRound), one)); },
-         [&] { replace("file", two); },
+  round({[&] { EXPECT_TRUE(holds(content("file", kRound), one)); }, [&] { replace("file", two); },
          [&] {
            Result<File> file = open("file", kRound);
            if (file) kept.emplace(std::move(*file));
@@ -256,14 +251,12 @@ TEST_F(InRound, MoreFilesThanItHoldsAndLongNamesAreOpenedEachTime) {
     }
   };
   constexpr std::size_t kHeld = RoundFiles::kMaxFiles;
-  round({[&] { read_all(0, 8, one); },
-         [&] { read_all(8, 16, one); },
+  round({[&] { read_all(0, 8, one); }, [&] { read_all(8, 16, one); },
          [&] { read_all(kHeld, names.size(), one); },
          [&] {
            for (const std::string& name : names) replace(name, two);
          },
-         [&] { read_all(0, 8, one); },
-         [&] { read_all(8, 16, one); },
+         [&] { read_all(0, 8, one); }, [&] { read_all(8, 16, one); },
          [&] { read_all(kHeld, names.size(), two); }});
 }
 
@@ -271,10 +264,8 @@ TEST_F(InRound, NamesAreToldApart) {
   put(folder / "a", one);
   put(folder / "b", two);
   round({[&] { EXPECT_TRUE(holds(content("a", kRound), one)); },
-         [&] { EXPECT_TRUE(holds(content("b", kRound), two)); },
-         [&] { replace("a", two); },
-         [&] { replace("b", one); },
-         [&] { EXPECT_TRUE(holds(content("a", kRound), one)); },
+         [&] { EXPECT_TRUE(holds(content("b", kRound), two)); }, [&] { replace("a", two); },
+         [&] { replace("b", one); }, [&] { EXPECT_TRUE(holds(content("a", kRound), one)); },
          [&] { EXPECT_TRUE(holds(content("b", kRound), two)); }});
 }
 
