@@ -54,6 +54,10 @@ Arena::Block* Arena::before(Block& block) const noexcept {
   return block.previous_units == 0 ? nullptr : &block - block.previous_units;
 }
 
+Arena::Units Arena::place_of(const Block& block) const noexcept {
+  return static_cast<Units>(&block - first());
+}
+
 void* Arena::allocate(std::size_t size) noexcept {
   const bool forced = allocations_until_failure_ == 0;
   if (allocations_until_failure_ != kNever && !forced) --allocations_until_failure_;
@@ -68,10 +72,13 @@ void* Arena::allocate(std::size_t size) noexcept {
 void* Arena::take(std::size_t size) noexcept {
   if (size > memory_.size() - sizeof(Block)) return nullptr;  // as many units as can be counted
   const auto needed = static_cast<Units>(1 + units_for(std::max<std::size_t>(size, 1)));
-  for (Block* block = first(); block != nullptr; block = after(*block)) {
+  if (search_from_ == units_for(memory_.size())) return nullptr;
+  for (Block* block = first() + search_from_; block != nullptr; block = after(*block)) {
     if (block->owner != nullptr || block->units < needed) continue;
     split(*block, needed);
     block->owner = this;
+    const Units place = place_of(*block);
+    if (place == search_from_) search_from_ = static_cast<Units>(place + block->units);
     used_bytes_ += block->size();
     peak_bytes_ = std::max(peak_bytes_, used_bytes_);
     ++live_count_;
@@ -87,6 +94,7 @@ void Arena::split(Block& block, Units units) noexcept {
   block.units = units;
   auto* tail = new (&block + units) Block{rest, units, nullptr};
   if (Block* next = after(*tail)) next->previous_units = rest;
+  search_from_ = std::min(search_from_, place_of(*tail));
 }
 
 void Arena::release(void* memory) noexcept {
@@ -113,6 +121,7 @@ void Arena::give_back(Block& block) noexcept {
   used_bytes_ -= block.size();
   --live_count_;
   block.owner = nullptr;
+  search_from_ = std::min(search_from_, place_of(block));
   join_with_next(block);
   Block* previous = before(block);
   if (previous != nullptr && previous->owner == nullptr) join_with_next(*previous);

@@ -62,6 +62,7 @@ class Arena {
   void shrink(Block& block, std::size_t size) noexcept;
   void give_back(Block& block) noexcept;
   void join_with_next(Block& block) noexcept;
+  Units place_of(const Block& block) const noexcept;
 
   MutableBytes memory_;
   Arena* common_;
@@ -70,6 +71,7 @@ class Arena {
   std::uint32_t live_count_ = 0;
   std::uint32_t failure_count_ = 0;
   std::uint32_t allocations_until_failure_ = kNever;
+  Units search_from_ = 0;  // in front of the block that begins here none is free
 };
 
 }  // namespace wherry::coro

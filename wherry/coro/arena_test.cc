@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <random>
@@ -179,6 +180,69 @@ TEST(Arena, KeepsBlocksApartThroughRandomUse) {
   void* whole = arena.allocate(4096 - Arena::kAlignment);
   EXPECT_NE(whole, nullptr);
   Arena::release(whole);
+}
+
+// A model of it: units that are taken. A block has one in front of what it holds, and one that is
+// left over at its end goes along.
+TEST(Arena, GivesTheFirstRoomThatIsLargeEnough) {
+  constexpr std::size_t kUnit = Arena::kAlignment;
+  Memory memory;
+  Arena arena(memory.bytes);
+  std::vector<bool> is_taken(sizeof(memory.bytes) / kUnit);
+  struct Held {
+    std::size_t begin;
+    std::size_t units;
+    void* data;
+  };
+  std::vector<Held> held;
+  const auto units_for = [](std::size_t size) { return 1 + (size + kUnit - 1) / kUnit; };
+  const auto set = [&](std::size_t begin, std::size_t units, bool taken) {
+    std::fill_n(is_taken.begin() + static_cast<std::ptrdiff_t>(begin), units, taken);
+  };
+  const auto find = [&](std::size_t units) {
+    Held room{0, 0, nullptr};
+    for (std::size_t at = 0; at < is_taken.size() && room.units < units; ++at) {
+      if (is_taken[at] || room.units == 0) room = {at, 0, nullptr};
+      if (!is_taken[at]) ++room.units;
+    }
+    for (std::size_t end = room.begin + room.units; end < is_taken.size(); ++end) {
+      if (room.units < units || is_taken[end]) break;
+      ++room.units;
+    }
+    return room;
+  };
+  std::mt19937 random(2);
+  std::size_t failures = 0;
+  for (int step = 0; step < 20000; ++step) {
+    const std::size_t size = 1 + random() % 300;
+    const std::size_t index = held.empty() ? 0 : random() % held.size();
+    const std::size_t what = held.empty() ? 0 : random() % 5;
+    if (what < 2) {
+      Held room = find(units_for(size));
+      room.data = arena.allocate(size);
+      ASSERT_EQ(room.data != nullptr, room.units >= units_for(size));
+      if (room.data == nullptr) {
+        ++failures;
+        continue;
+      }
+      ASSERT_EQ(room.data, memory.bytes.data() + (room.begin + 1) * kUnit) << step;
+      if (room.units - units_for(size) >= 2) room.units = units_for(size);
+      set(room.begin, room.units, true);
+      held.push_back(room);
+    } else if (what == 2 && units_for(size) <= held[index].units) {
+      Arena::trim(held[index].data, size);
+      const std::size_t rest = held[index].units - units_for(size);
+      if (rest < 2) continue;
+      held[index].units -= rest;
+      set(held[index].begin + held[index].units, rest, false);
+    } else {
+      Arena::release(held[index].data);
+      set(held[index].begin, held[index].units, false);
+      held.erase(held.begin() + static_cast<std::ptrdiff_t>(index));
+    }
+  }
+  EXPECT_GT(failures, 0u);
+  for (const Held& block : held) Arena::release(block.data);
 }
 
 }  // namespace
