@@ -48,6 +48,16 @@ constexpr std::string_view html_reference(char c) {
 void append_log_text(TextWriter& into, std::string_view text) noexcept {
   constexpr std::string_view kDigits = "0123456789abcdef";
   while (!text.empty()) {
+    // What is a character of one byte, as most are, goes in with those around it.
+    const auto other = std::ranges::find_if_not(text, [](char c) {
+      return static_cast<unsigned char>(c) < 0x80 &&
+             is_harmless_in_a_log(static_cast<unsigned char>(c));
+    });
+    if (const auto plain = static_cast<std::size_t>(other - text.begin()); plain > 0) {
+      into.append(text.substr(0, plain));
+      text.remove_prefix(plain);
+      continue;
+    }
     const Utf8Sequence sequence = first_utf8_sequence(text);
     const std::size_t size = std::max<std::size_t>(sequence.size, 1);
     const std::string_view character = text.substr(0, size);
