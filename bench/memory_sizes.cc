@@ -7,6 +7,7 @@
 #include "wherry/app/server.h"
 #include "wherry/net/asio/connection.h"
 #include "wherry/storage/posix/options.h"
+#include "wherry/storage/posix/waiting_writers.h"
 #include "wherry/storage/posix/writer.h"
 
 namespace wherry::bench {
@@ -26,12 +27,15 @@ void print() {
   row("connection slot", Server::slot_bytes(), limits.max_connections);
   row("request: state", Server::workspace_bytes(), limits.max_connections);
   row("request: input", app::input_bytes(limits), limits.max_connections);
+  row("request: first part of its arena", app::internal::first_arena_bytes(limits),
+      limits.max_connections);
   row("request: arena", limits.arena_bytes, limits.max_connections);
   row("slot for a refusal (503)", Server::refusal_bytes(), limits.max_refusals);
   row("event that is kept", sizeof(app::TransferEvent), limits.kept_events);
   row("socket", sizeof(net::asio::AsioConnection), limits.max_connections + limits.max_refusals);
   row("file being written: state", sizeof(storage::posix::Writer), storage.slots);
-  row("file being written or read: small block", storage.small_block_bytes, storage.slots);
+  row("file being written or read: small block", storage.small_block_bytes,
+      storage.slots + storage::posix::WaitingWriters::kMaxSpills);
   row("large block, lent to transfers that move", storage.large_block_bytes, storage.large_blocks);
 }
 

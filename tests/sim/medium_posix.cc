@@ -22,6 +22,7 @@ storage::posix::Options options() {
   options.large_blocks = 2;
   options.large_block_bytes = 8192;
   options.small_block_bytes = 2048;
+  options.waiting_writers = 1;  // else none would ever be written for want of a block
   return options;
 }
 

@@ -10,6 +10,14 @@ namespace wherry::app {
 
 using Kind = http::BodyFraming::Kind;
 
+namespace {
+
+std::size_t as_size(std::uint64_t size) noexcept {
+  return static_cast<std::size_t>(std::min<std::uint64_t>(size, SIZE_MAX));
+}
+
+}  // namespace
+
 Body::Body(coro::Context& context, net::Connection& connection, Input& input, const Limits& limits,
            http::BodyFraming framing, bool expects_continue) noexcept
     : context_(&context),
@@ -35,6 +43,8 @@ Body::Read Body::read(MutableBytes into) noexcept {
   WHERRY_ASSERT(!into.empty());
   return Read(*this, into);
 }
+
+Body::Read Body::read(coro::Lender& lender) noexcept { return Read(*this, {}, &lender); }
 
 Body::Read Body::next() noexcept { return Read(*this, {}); }
 
@@ -96,7 +106,7 @@ Result<MutableBytes> Body::take_in_place() noexcept {
 
 void Body::interrupt() noexcept {
   is_interrupted_ = true;
-  auto* read = std::get_if<net::Connection::Read>(&under_way_);
+  auto* read = std::get_if<net::Connection::LateRead>(&under_way_);
   if (read != nullptr && read->is_pending()) read->interrupt();
 }
 
@@ -118,15 +128,15 @@ bool Body::Read::start(coro::Waiter& waiter) noexcept {
     return begin_for(waiter, [this] { finish(Error::cancelled); });
   }
   body.read_ = this;
+  if (lender_ != nullptr) lender_->put_off();
   if (is_in_place_ || body.is_chunked_ || body.awaits_continue_ || !body.input_->is_empty()) {
     return begin_for(waiter, [&body] { body.go_on(); });
   }
   is_direct_ = true;
-  const auto size =
-      static_cast<std::size_t>(std::min<std::uint64_t>(into_.size(), body.remaining_bytes()));
   return body.under_way_
-      .emplace<net::Connection::Read>(
-          body.connection_->read(into_.first(size), body.limits_->body_idle_ms))
+      .emplace<net::Connection::LateRead>(*body.connection_, lender_, into_,
+                                          as_size(body.remaining_bytes()),
+                                          body.limits_->body_idle_ms)
       .start(waiter);
 }
 
@@ -136,7 +146,7 @@ Error Body::Read::status() const noexcept {
 
 Bytes Body::Read::take() noexcept {
   if (is_direct_) {
-    into_ = std::get_if<net::Connection::Read>(&body_->under_way_)->take();
+    into_ = std::get_if<net::Connection::LateRead>(&body_->under_way_)->take();
     // A declared length was checked against the limit before the handler began.
     const Result<> counted = body_->count(into_.size());
     WHERRY_ASSERT(counted.has_value());
@@ -157,7 +167,7 @@ void Body::forget_read() noexcept {
 
 Error Body::step_status() const noexcept {
   if (const auto* write = std::get_if<coro::Sink::Write>(&under_way_)) return write->status();
-  return std::get_if<net::Connection::Read>(&under_way_)->status();
+  return std::get_if<net::Connection::LateRead>(&under_way_)->status();
 }
 
 // One step after the other, until there is data, the end, an error, or something to wait for.
@@ -170,14 +180,17 @@ void Body::go_on() noexcept {
           under_way_.emplace<coro::Sink::Write>(connection_->write(as_bytes(http::kContinue)));
       if (!write.start(step_)) return;
     } else {
+      coro::Lender* lender = read_->lender_;
+      if (lender != nullptr && !input_->is_empty()) read_->into_ = lender->room();
       const MutableBytes into = read_->into_;
       const auto buffered = read_->is_in_place_ ? take_in_place() : take_buffered(into);
       if (!buffered || !buffered->empty() || is_finished_) return read_->finish_with(buffered);
+      if (lender != nullptr) lender->put_off();
       const std::uint64_t data = read_->is_in_place_ ? 0 : data_expected();
       waiting_ = data > 0 ? Waiting::data : Waiting::input;
-      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(data, into.size()));
-      auto& read = under_way_.emplace<net::Connection::Read>(
-          connection_->read(data == 0 ? input_->room() : into.first(size), limits_->body_idle_ms));
+      auto& read = under_way_.emplace<net::Connection::LateRead>(
+          *connection_, data > 0 ? lender : nullptr, data > 0 ? into : input_->room(),
+          data > 0 ? as_size(data) : SIZE_MAX, limits_->body_idle_ms);
       if (!read.start(step_)) return;
     }
     if (!ended_step()) return;
@@ -192,7 +205,7 @@ bool Body::ended_step() noexcept {
     return false;
   }
   if (waited == Waiting::write) return true;
-  const MutableBytes bytes = std::get_if<net::Connection::Read>(&under_way_)->take();
+  const MutableBytes bytes = std::get_if<net::Connection::LateRead>(&under_way_)->take();
   if (waited == Waiting::input) {
     input_->filled(bytes.size());
     return true;

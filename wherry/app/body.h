@@ -14,6 +14,7 @@
 #include "wherry/app/limits.h"
 #include "wherry/base/bytes.h"
 #include "wherry/coro/context.h"
+#include "wherry/coro/lender.h"
 #include "wherry/http/chunked.h"
 #include "wherry/http/framing.h"
 #include "wherry/net/net.h"
@@ -36,6 +37,10 @@ class Body {
   /// Lifetime: `into` outlives the await.  Memory: none.  Suspends: yes.
   /// Source: RFC 9112 §6.3, §7.1; RFC 9110 §10.1.1.
   [[nodiscard]] Read read(MutableBytes into) noexcept;
+
+  /// The same, into what `lender` has room for when something has come.  Lifetime: `lender`
+  /// outlives the await.
+  [[nodiscard]] Read read(coro::Lender& lender) noexcept;
 
   /// Reads on in the connection's own buffer (limits.receive_buffer_size): for who needs the bytes
   /// but once.
@@ -106,16 +111,19 @@ class Body {
   Waiting waiting_ = Waiting::nothing;
   Read* read_ = nullptr;
   Step step_{*this};
-  std::variant<std::monostate, net::Connection::Read, coro::Sink::Write> under_way_;
+  std::variant<std::monostate, net::Connection::LateRead, coro::Sink::Write> under_way_;
 };
 
 /// One read of a body. A body of known length hands its wait to the connection's own read; only
 /// chunks and 100-continue take several steps, and those steps need no frame either.
 class Body::Read : public coro::LeafOperation {
  public:
-  /// `into`: empty for a read in place.
-  Read(Body& body, MutableBytes into) noexcept
-      : body_(&body), into_(into), is_in_place_(into.empty()) {}
+  /// `into`: empty for a read in place, or into what is lent.
+  Read(Body& body, MutableBytes into, coro::Lender* lender = nullptr) noexcept
+      : body_(&body),
+        lender_(lender),
+        into_(into),
+        is_in_place_(into.empty() && lender == nullptr) {}
   Read(Read&&) = default;
   ~Read() {
     if (body_->read_ == this) body_->forget_read();
@@ -131,7 +139,8 @@ class Body::Read : public coro::LeafOperation {
   void finish_with(Result<MutableBytes> bytes) noexcept;
 
   Body* body_;
-  MutableBytes into_;  // then, when it has ended: what was read
+  coro::Lender* lender_;  // nullptr: into_ is known
+  MutableBytes into_;     // then, when it has ended: what was read
   bool is_in_place_;
   bool is_direct_ = false;
 };

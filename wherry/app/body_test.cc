@@ -32,6 +32,31 @@ constexpr std::string_view kHead = "the head of the request\r\n\r\n";
 
 constexpr std::size_t kInPlace = 0;
 
+/// Lends room of one size, another each time.
+class TestLender final : public coro::Lender {
+ public:
+  explicit TestLender(std::size_t size) : first_(size, '\0'), second_(first_) {}
+
+  MutableBytes room() noexcept override {
+    if (!std::exchange(has_lent, true)) first_.swap(second_);
+    return std::as_writable_bytes(std::span(first_));
+  }
+  void put_off() noexcept override {
+    if (std::exchange(has_lent, false)) first_.assign(first_.size(), '!');
+  }
+  /// Bytes have come into it.
+  void filled() {
+    EXPECT_TRUE(has_lent);
+    has_lent = false;
+  }
+
+  bool has_lent = false;
+
+ private:
+  std::string first_;
+  std::string second_;
+};
+
 /// Reads a body to its end, `read_size` bytes at a time, or in place.
 class BodyReader final : public net::Acceptor {
  public:
@@ -41,10 +66,12 @@ class BodyReader final : public net::Acceptor {
     std::string buffered = {};     // what came with the head
     std::size_t read_size = 1000;  // kInPlace: what next() gives
     std::uint64_t max_content_length = UINT64_MAX;
+    bool is_lent = false;  // reads into what is lent when something has come
     bool is_slow = false;  // looks at each piece again when a millisecond is over
   };
 
-  BodyReader(SimNetwork& network, Options options) : network_(network), options_(options) {
+  BodyReader(SimNetwork& network, Options options)
+      : lender(options.read_size), network_(network), options_(options) {
     limits_.max_content_length = options.max_content_length;
     limits_.body_idle_ms = 1000;
   }
@@ -63,6 +90,7 @@ class BodyReader final : public net::Acceptor {
     body_.emplace(context_, connection, input_, limits_, options_.framing,
                   options_.expects_continue);
     runner_.start(options_.read_size == kInPlace ? read_in_place(context_, *this)
+                  : options_.is_lent             ? read_into_lent(context_, *this)
                                                  : read_all(context_, *this));
   }
 
@@ -72,6 +100,7 @@ class BodyReader final : public net::Acceptor {
   std::string data;
   Error error = Error::none;
   std::vector<std::size_t> sizes;
+  TestLender lender;
   /// What is left for the next request.
   std::string rest() const { return std::string(as_text(input_.unread())); }
   std::string_view head() const { return head_; }
@@ -83,6 +112,16 @@ class BodyReader final : public net::Acceptor {
       const Bytes bytes = co_await self.body_->read(std::as_writable_bytes(std::span(buffer)));
       self.sizes.push_back(bytes.size());
       if (bytes.empty()) break;
+      self.data += as_text(bytes);
+    }
+  }
+  static Task<> read_into_lent(coro::Context&, BodyReader& self) {
+    while (true) {
+      static_cast<void>(self.lender.room());  // as who asks first whether there is any
+      const Bytes bytes = co_await self.body_->read(self.lender);
+      self.sizes.push_back(bytes.size());
+      if (bytes.empty()) break;
+      self.lender.filled();
       self.data += as_text(bytes);
     }
   }
@@ -127,8 +166,8 @@ std::ostream& operator<<(std::ostream& out, const Story& story) {
 }
 
 /// Reads a body that comes as `sent` after `buffered` has come with its head.
-Story read_body(BodyReader::Options options, std::string_view sent, Pieces pieces = Pieces::whole,
-                std::uint64_t seed = 1) {
+Story read_body_once(BodyReader::Options options, std::string_view sent, Pieces pieces,
+                     std::uint64_t seed) {
   SimNetwork network(seed);
   BodyReader reader(network, std::move(options));
   SimPeer& peer = network.connect(reader, {.reads = pieces});
@@ -144,6 +183,17 @@ Story read_body(BodyReader::Options options, std::string_view sent, Pieces piece
     EXPECT_GE(reader.body().received_bytes(), reader.data.size());
   }
   return {reader.data, reader.error};
+}
+
+/// The same, read in each way: also into what is lent.
+Story read_body(const BodyReader::Options& options, std::string_view sent,
+                Pieces pieces = Pieces::whole, std::uint64_t seed = 1) {
+  const Story story = read_body_once(options, sent, pieces, seed);
+  if (options.read_size == kInPlace) return story;
+  BodyReader::Options lent = options;
+  lent.is_lent = true;
+  EXPECT_EQ(read_body_once(lent, sent, pieces, seed), story);
+  return story;
 }
 
 std::string long_text(std::size_t size) {
@@ -198,6 +248,28 @@ TEST(Body, ReadsTheSameHoweverItIsCut) {
               << buffered << ' ' << read_size;
         }
       }
+    }
+  }
+}
+
+TEST(Body, WhoWaitsHoldsNothingThatIsLent) {
+  for (const BodyFraming framing : {length(9), kChunked}) {
+    for (const bool expects_continue : {false, true}) {
+      SimNetwork network;
+      BodyReader reader(
+          network, {.framing = framing, .expects_continue = expects_continue, .is_lent = true});
+      SimPeer& peer = network.connect(reader);
+      const std::string wire =
+          framing.kind == kChunked.kind ? chunked("012345678", 4) : "012345678";
+      for (const char byte : wire) {
+        network.loop().run_until_idle();
+        EXPECT_FALSE(reader.has_ended());
+        EXPECT_FALSE(reader.lender.has_lent);
+        peer.send({&byte, 1});
+      }
+      network.loop().run_until_idle();
+      EXPECT_TRUE(reader.has_ended());
+      EXPECT_EQ(reader.data, "012345678");
     }
   }
 }

@@ -64,6 +64,10 @@ Server::Server(const App& app, const Limits& limits, storage::Storage& storage, 
     free_.append(place);
   }
   for (Refusal& place : refusals_) new (&place) Refusal(*this);
+  if (internal::first_arena_bytes(limits) > 0) {
+    const std::size_t size = limits.max_connections * sizeof(coro::Arena);
+    second_arenas_ = reinterpret_cast<coro::Arena*>(take(memory, size).data());
+  }
   void* place = memory.data();
   std::size_t left = memory.size();
   std::align(internal::workspace_alignment(limits), 0, place, left);
@@ -77,6 +81,7 @@ Server::~Server() {
     slot.~Slot();
   }
   std::destroy(workspaces_.begin(), workspaces_.end());
+  if (second_arenas_ != nullptr) std::destroy_n(second_arenas_, workspaces_.size());
   for (Refusal& refusal : refusals_) {
     refusal.stop();
     refusal.~Refusal();
@@ -137,13 +142,13 @@ void Server::drain() noexcept {
 
 std::size_t Server::peak_arena_bytes() const noexcept {
   std::size_t peak = 0;
-  for (const Workspace& each : workspaces_) peak = std::max(peak, each.arena().peak_bytes());
+  for (const Workspace& each : workspaces_) peak = std::max(peak, each.peak_arena_bytes());
   return peak;
 }
 
 std::uint32_t Server::arena_failure_count() const noexcept {
   std::uint32_t count = common_arena_ ? common_arena_->failure_count() : 0;
-  for (const Workspace& each : workspaces_) count += each.arena().failure_count();
+  for (const Workspace& each : workspaces_) count += each.arena_failure_count();
   return count;
 }
 
@@ -210,10 +215,13 @@ void Server::report(StatusSink& sink) const noexcept {
 
 // ---------------------------------------------------------------- workspaces
 
-Server::Workspace::Workspace(Server& server, MutableBytes input_memory,
-                             MutableBytes arena_memory) noexcept
+Server::Workspace::Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory,
+                             coro::Arena* second_arena) noexcept
     : input_(input_memory),
-      arena_(arena_memory, server.common_arena_ ? &*server.common_arena_ : nullptr),
+      second_arena_(second_arena),
+      arena_(arena_memory, second_arena != nullptr ? second_arena
+                           : server.common_arena_  ? &*server.common_arena_
+                                                   : nullptr),
       context_(arena_, server.loop_->ready_list()),
       session_{&context_, nullptr, &input_, server.app_, &server.services_, nullptr, &server},
       runner_(
@@ -240,16 +248,34 @@ void Server::Workspace::became_idle() noexcept { slot_->became_idle(); }
 
 bool Server::Workspace::is_closing() const noexcept { return slot_->server().is_closing_; }
 
+std::size_t Server::Workspace::peak_arena_bytes() const noexcept {
+  const std::size_t second = second_arena() == nullptr ? 0 : second_arena()->peak_bytes();
+  return arena_.peak_bytes() + second;
+}
+
+std::uint32_t Server::Workspace::arena_failure_count() const noexcept {
+  const std::uint32_t second = second_arena() == nullptr ? 0 : second_arena()->failure_count();
+  return arena_.failure_count() + second;
+}
+
 Server::Workspace& Server::take_workspace() noexcept {
   if (Workspace* const workspace = free_workspace_) {
     free_workspace_ = workspace->next_free;
     return *workspace;
   }
   WHERRY_ASSERT(workspaces_.size() < slots_.size());
-  const MutableBytes input = take(workspace_memory_, input_bytes(*limits_));
-  const MutableBytes arena = take(workspace_memory_, limits_->arena_bytes);
+  const std::size_t first = internal::first_arena_bytes(*limits_);
+  const MutableBytes front = take(workspace_memory_, internal::front_bytes(*limits_));
+  const MutableBytes input = front.subspan(first, input_bytes(*limits_));
+  MutableBytes arena = take(workspace_memory_, limits_->arena_bytes);
+  coro::Arena* second = nullptr;
+  if (first > 0) {
+    coro::Arena* const common = common_arena_ ? &*common_arena_ : nullptr;
+    second = new (second_arenas_ + workspaces_.size()) coro::Arena(arena, common);
+    arena = front.first(first);
+  }
   workspaces_ = {workspaces_.data(), workspaces_.size() + 1};
-  return *new (&workspaces_.back()) Workspace(*this, input, arena);
+  return *new (&workspaces_.back()) Workspace(*this, input, arena, second);
 }
 
 void Server::give_back(Workspace& workspace) noexcept {

@@ -128,7 +128,8 @@ class Server final : public net::Acceptor,
   const StatusSource* all_loops_ = nullptr;  // where there are several
   std::optional<coro::Arena> common_arena_;
   std::span<Workspace> workspaces_;  // those that have been needed; there may be one for each slot
-  MutableBytes workspace_memory_;    // of the others: nothing is written into it before
+  coro::Arena* second_arenas_ = nullptr;
+  MutableBytes workspace_memory_;  // of the others: nothing is written into it before
   Workspace* free_workspace_ = nullptr;
   std::span<Slot> slots_;
   std::span<Refusal> refusals_;
@@ -151,7 +152,9 @@ class Server final : public net::Acceptor,
 /// What serve() needs, while a connection is in a request.
 class Server::Workspace final : private SessionOwner {
  public:
-  Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory) noexcept;
+  /// `second_arena`: what finds no room in its own; nullptr: there is none.
+  Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory,
+            coro::Arena* second_arena) noexcept;
 
   /// To be called in a round of the loop that has begun after a byte of the request was there.
   void start(Slot& slot, net::Connection& connection) noexcept;
@@ -159,7 +162,8 @@ class Server::Workspace final : private SessionOwner {
   void clear() noexcept;
 
   const Session& session() const noexcept { return session_; }
-  const coro::Arena& arena() const noexcept { return arena_; }
+  std::size_t peak_arena_bytes() const noexcept;
+  std::uint32_t arena_failure_count() const noexcept;
 
   Workspace* next_free = nullptr;
 
@@ -168,7 +172,13 @@ class Server::Workspace final : private SessionOwner {
   bool is_closing() const noexcept override;
 
   Slot* slot_ = nullptr;
+  /// Returns: nullptr where there is one arena: always, where there are no pages.
+  coro::Arena* second_arena() const noexcept {
+    return sizeof(void*) == 8 ? second_arena_ : nullptr;
+  }
+
   Input input_;
+  coro::Arena* second_arena_;
   coro::Arena arena_;
   coro::Context context_;
   Session session_;
@@ -253,13 +263,24 @@ namespace internal {
 constexpr std::size_t round_up(std::size_t size, std::size_t alignment) noexcept {
   return (size + alignment - 1) / alignment * alignment;
 }
-/// Where there are pages, a buffer and an arena begin at one, so that the little that most requests
-/// use of them lies in one page each, and not across two.
-constexpr std::size_t workspace_alignment(const Limits& limits) noexcept {
-  constexpr std::size_t kPageBytes = 4096;
+constexpr std::size_t kPageBytes = 4096;
+
+/// Where there are pages, what most requests use of a workspace lies in one. First in it is an
+/// arena of this size, in which a plain upload finds room; behind that begins the buffer, with the
+/// request's head and what comes with it. At a later page begins the second arena, for those that
+/// need more. Returns: 0 where there are no pages; then there is one arena.
+constexpr std::size_t first_arena_bytes(const Limits& limits) noexcept {
+  constexpr std::size_t kUsedByUpload = 2944;
   const bool are_pages = sizeof(void*) == 8 && input_bytes(limits) % kPageBytes == 0 &&
                          limits.arena_bytes % kPageBytes == 0;
-  return are_pages ? kPageBytes : Server::kAlignment;
+  return are_pages ? kUsedByUpload : 0;
+}
+constexpr std::size_t workspace_alignment(const Limits& limits) noexcept {
+  return first_arena_bytes(limits) > 0 ? kPageBytes : Server::kAlignment;
+}
+/// Of a workspace, the buffer and all that lies before it.
+constexpr std::size_t front_bytes(const Limits& limits) noexcept {
+  return round_up(first_arena_bytes(limits) + input_bytes(limits), workspace_alignment(limits));
 }
 }  // namespace internal
 
@@ -272,11 +293,14 @@ constexpr std::size_t Server::refusal_bytes() noexcept { return sizeof(Refusal);
 constexpr std::size_t Server::required_bytes(const Limits& limits) noexcept {
   using internal::round_up;
   return round_up(limits.max_connections * (sizeof(Slot) + sizeof(Workspace)), kAlignment)  // state
-         + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)          // 503 in progress
-         + round_up(limits.common_arena_bytes, kAlignment)                      // what all share
-         + round_up(limits.kept_events * sizeof(TransferEvent), kAlignment)     // for who watches
-         + internal::workspace_alignment(limits) - kAlignment                   // up to a page
-         + limits.max_connections * (round_up(input_bytes(limits), kAlignment)  // head, body
+         + round_up(limits.max_refusals * sizeof(Refusal), kAlignment)       // 503 in progress
+         + round_up(limits.common_arena_bytes, kAlignment)                   // what all share
+         + round_up(limits.kept_events * sizeof(TransferEvent), kAlignment)  // for who watches
+         + (internal::first_arena_bytes(limits) > 0                          // where it is two
+                ? round_up(limits.max_connections * sizeof(coro::Arena), kAlignment)
+                : 0) +
+         internal::workspace_alignment(limits) - kAlignment                        // up to a page
+         + limits.max_connections * (internal::front_bytes(limits)                 // head, body
                                      + round_up(limits.arena_bytes, kAlignment));  // frames, texts
 }
 

@@ -33,21 +33,19 @@ MutableBytes aligned_part(MutableBytes memory) noexcept {
 }  // namespace
 
 Arena::Arena(MutableBytes memory, Arena* common) noexcept
-    : memory_(aligned_part(memory)), common_(common) {
+    : memory_(aligned_part(memory)), end_(memory_.data()), common_(common) {
   static_assert(sizeof(Block) == kAlignment);
   WHERRY_ASSERT(memory_.size() >= 2 * kAlignment && units_for(memory_.size()) <= Units(-1));
-  new (memory_.data()) Block{static_cast<Units>(units_for(memory_.size())), 0, nullptr};
 }
 
 Arena::~Arena() { WHERRY_ASSERT(live_count_ == 0); }
 
-Arena::Block* Arena::first() const noexcept {
-  return std::launder(reinterpret_cast<Block*>(memory_.data()));
+Arena::Block* Arena::at(std::byte* place) const noexcept {
+  return place == end_ ? nullptr : std::launder(reinterpret_cast<Block*>(place));
 }
 
 Arena::Block* Arena::after(Block& block) const noexcept {
-  std::byte* end = reinterpret_cast<std::byte*>(&block) + block.size();
-  return end == memory_.data() + memory_.size() ? nullptr : reinterpret_cast<Block*>(end);
+  return at(reinterpret_cast<std::byte*>(&block) + block.size());
 }
 
 Arena::Block* Arena::before(Block& block) const noexcept {
@@ -55,7 +53,7 @@ Arena::Block* Arena::before(Block& block) const noexcept {
 }
 
 Arena::Units Arena::place_of(const Block& block) const noexcept {
-  return static_cast<Units>(&block - first());
+  return static_cast<Units>(&block - reinterpret_cast<const Block*>(memory_.data()));
 }
 
 void* Arena::allocate(std::size_t size) noexcept {
@@ -72,19 +70,26 @@ void* Arena::allocate(std::size_t size) noexcept {
 void* Arena::take(std::size_t size) noexcept {
   if (size > memory_.size() - sizeof(Block)) return nullptr;  // as many units as can be counted
   const auto needed = static_cast<Units>(1 + units_for(std::max<std::size_t>(size, 1)));
-  if (search_from_ == units_for(memory_.size())) return nullptr;
-  for (Block* block = first() + search_from_; block != nullptr; block = after(*block)) {
-    if (block->owner != nullptr || block->units < needed) continue;
+  Block* block = at(memory_.data() + search_from_ * kAlignment);
+  while (block != nullptr && (block->owner != nullptr || block->units < needed)) {
+    block = after(*block);
+  }
+  if (block != nullptr) {
     split(*block, needed);
     block->owner = this;
-    const Units place = place_of(*block);
-    if (place == search_from_) search_from_ = static_cast<Units>(place + block->units);
-    used_bytes_ += block->size();
-    peak_bytes_ = std::max(peak_bytes_, used_bytes_);
-    ++live_count_;
-    return block + 1;
+  } else {
+    const std::byte* most = memory_.data() + memory_.size();
+    if (static_cast<std::size_t>(most - end_) < needed * kAlignment) return nullptr;
+    block = new (end_) Block{needed, last_units_, this};
+    last_units_ = needed;
+    end_ += block->size();
   }
-  return nullptr;
+  const Units place = place_of(*block);
+  if (place == search_from_) search_from_ = static_cast<Units>(place + block->units);
+  used_bytes_ += block->size();
+  peak_bytes_ = std::max(peak_bytes_, used_bytes_);
+  ++live_count_;
+  return block + 1;
 }
 
 /// Makes what is behind the first `units` of a block a free block, if it is enough for one.
@@ -93,7 +98,8 @@ void Arena::split(Block& block, Units units) noexcept {
   const auto rest = static_cast<Units>(block.units - units);
   block.units = units;
   auto* tail = new (&block + units) Block{rest, units, nullptr};
-  if (Block* next = after(*tail)) next->previous_units = rest;
+  Block* const next = after(*tail);
+  (next != nullptr ? next->previous_units : last_units_) = rest;
   search_from_ = std::min(search_from_, place_of(*tail));
 }
 
@@ -127,9 +133,15 @@ void Arena::give_back(Block& block) noexcept {
   if (previous != nullptr && previous->owner == nullptr) join_with_next(*previous);
 }
 
+/// Joins a free block with what is free behind it.
 void Arena::join_with_next(Block& block) noexcept {
   Block* next = after(block);
-  if (next == nullptr || next->owner != nullptr) return;
+  if (next == nullptr) {
+    end_ = reinterpret_cast<std::byte*>(&block);
+    last_units_ = block.previous_units;
+    return;
+  }
+  if (next->owner != nullptr) return;
   block.units = static_cast<Units>(block.units + next->units);
   if (Block* following = after(block)) following->previous_units = block.units;
 }

@@ -3,8 +3,9 @@
 //
 // A fixed block of bytes, handed out first-fit and joined again when given back, because coroutine
 // frames do not die in the order of their birth: a response's generator outlives its handler.
-// It knows nothing of coroutines. Invariant: blocks lie end to end and fill the arena; no two free
-// blocks are neighbours.
+// It knows nothing of coroutines. Invariant: blocks lie end to end at the front of the arena; no
+// two free blocks are neighbours, and the last one is not free: nothing is written behind it, so
+// that pages that were never needed are never touched.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +55,7 @@ class Arena {
   using Units = std::conditional_t<sizeof(void*) == 4, std::uint16_t, std::uint32_t>;
   static constexpr std::uint32_t kNever = 0xFFFFFFFFu;
 
-  Block* first() const noexcept;
+  Block* at(std::byte* place) const noexcept;
   Block* after(Block& block) const noexcept;
   Block* before(Block& block) const noexcept;
   void* take(std::size_t size) noexcept;
@@ -65,12 +66,14 @@ class Arena {
   Units place_of(const Block& block) const noexcept;
 
   MutableBytes memory_;
+  std::byte* end_;  // of the last block
   Arena* common_;
   std::size_t used_bytes_ = 0;
   std::size_t peak_bytes_ = 0;
   std::uint32_t live_count_ = 0;
   std::uint32_t failure_count_ = 0;
   std::uint32_t allocations_until_failure_ = kNever;
+  Units last_units_ = 0;   // of the last block
   Units search_from_ = 0;  // in front of the block that begins here none is free
 };
 

@@ -123,6 +123,26 @@ TEST(Arena, JoinsNeighboursInEveryOrderOfRelease) {
   }
 }
 
+TEST(Arena, WritesNothingBehindItsLastBlock) {
+  Memory memory;
+  memory.bytes.fill(std::byte{0xAA});
+  Arena arena(memory.bytes);
+  void* first = arena.allocate(300);
+  void* second = arena.allocate(300);
+  void* third = arena.allocate(300);
+  Arena::trim(third, 100);
+  Arena::release(second);
+  Arena::release(third);
+  void* again = arena.allocate(500);
+  EXPECT_EQ(again, second);
+  Arena::release(again);
+  Arena::release(first);
+  const auto written = static_cast<std::size_t>(3 * (304 + Arena::kAlignment));
+  for (std::size_t i = written; i < memory.bytes.size(); ++i) {
+    ASSERT_EQ(memory.bytes[i], std::byte{0xAA}) << i;
+  }
+}
+
 TEST(Arena, SaysNoWhenItIsFullAndCountsThat) {
   Memory memory;
   Arena arena(memory.bytes);

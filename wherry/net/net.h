@@ -13,13 +13,16 @@
 // Backpressure is the absence of reading: a port takes bytes off the wire only into a pending Read.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "wherry/base/assert.h"
 #include "wherry/base/bytes.h"
+#include "wherry/coro/lender.h"
 #include "wherry/coro/operation.h"
 #include "wherry/coro/sink.h"
 #include "wherry/coro/waiter.h"
@@ -41,10 +44,12 @@ class InputWaiter {
 /// One accepted connection. Belongs to the acceptor from accepted() until it calls close().
 class Connection : public coro::Sink {
  public:
+  class LateRead;
+
   class Read : public coro::LeafOperation {
    public:
     Read(Connection& connection, MutableBytes into, std::uint32_t within_ms) noexcept
-        : connection_(&connection), into_(into), within_ms_(within_ms) {}
+        : Read(connection, into, within_ms, false) {}
     Read(Read&&) = default;
     ~Read() {
       if (is_pending()) connection_->cancel_read(*this);
@@ -60,7 +65,9 @@ class Connection : public coro::Sink {
       finish(Error::cancelled);
     }
 
-    MutableBytes into() const noexcept { return into_; }
+    /// For the port: where bytes go. To be asked each time when there are some, or may be: it may
+    /// be elsewhere than the time before.
+    MutableBytes into() noexcept;
     std::uint32_t within_ms() const noexcept { return within_ms_; }
     /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending.
     void succeed(std::size_t size) noexcept {
@@ -69,9 +76,42 @@ class Connection : public coro::Sink {
     }
 
    private:
+    friend class LateRead;
+    Read(Connection& connection, MutableBytes into, std::uint32_t within_ms, bool is_late) noexcept
+        : connection_(&connection), into_(into), within_ms_(within_ms), is_late_(is_late) {}
+
     Connection* connection_;
     MutableBytes into_;
     std::uint32_t within_ms_;
+    bool is_late_;  // it is a LateRead
+  };
+
+  /// A read of up to `most` (> 0) bytes into what `lender` has room for when there is something to
+  /// read: nothing is lent while it waits. Where that is nullptr, a read into `into`.
+  class LateRead : public Read {
+   public:
+    LateRead(Connection& connection, coro::Lender* lender, MutableBytes into, std::size_t most,
+             std::uint32_t within_ms) noexcept
+        : Read(connection, lender == nullptr ? into.first(std::min(most, into.size())) : into,
+               within_ms, lender != nullptr),
+          lender_(lender),
+          most_(most) {}
+    bool start(coro::Waiter& waiter) noexcept {
+      const bool has_ended = Read::start(waiter);
+      if (is_late_ && is_pending()) lender_->put_off();
+      return has_ended;
+    }
+
+   private:
+    friend class Read;
+    MutableBytes borrow() noexcept {
+      const MutableBytes room = lender_->room();
+      WHERRY_ASSERT(!room.empty());
+      return room.first(std::min(most_, room.size()));
+    }
+
+    coro::Lender* lender_;
+    std::size_t most_;
   };
 
   /// Reads what has come, at least one byte and up to `into.size()` (> 0).
@@ -117,6 +157,11 @@ class Connection : public coro::Sink {
   virtual void begin_read(Read& operation) noexcept = 0;
   virtual void cancel_read(Read& operation) noexcept = 0;
 };
+
+inline MutableBytes Connection::Read::into() noexcept {
+  if (is_late_) into_ = static_cast<LateRead*>(this)->borrow();
+  return into_;
+}
 
 /// Whoever serves what is accepted.
 class Acceptor {

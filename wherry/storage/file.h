@@ -12,6 +12,7 @@
 #include "wherry/base/bytes.h"
 #include "wherry/base/result.h"
 #include "wherry/coro/context.h"
+#include "wherry/coro/lender.h"
 #include "wherry/coro/operation.h"
 #include "wherry/coro/sink.h"
 #include "wherry/coro/task.h"
@@ -144,6 +145,9 @@ class StagedFile {
   /// Errors: as write.  Lifetime: until the next call on this file.
   [[nodiscard]] Room room() noexcept;
   void filled(std::size_t size) noexcept;
+  /// Lends the same room, once room() has ended, when bytes are there to be put into it: so that a
+  /// file holds no block while they are waited for.  Lifetime: the file's.
+  coro::Lender& lender() noexcept;
 
   /// Makes all bytes given so far durable, of a file that is gone on with.
   /// Errors: as write.
@@ -188,7 +192,7 @@ class ReaderSlot {
 };
 
 /// The back end's side of a StagedFile. Lives in a pool of the back end.
-class WriterSlot {
+class WriterSlot : public coro::Lender {
  public:
   /// Someone who waits for room. Called once: with none when room() has some, or with the error.
   class RoomWaiter {
@@ -200,8 +204,9 @@ class WriterSlot {
   };
 
   /// Returns: the free part of the block being filled; empty when all blocks are being written, or
-  /// when a write has failed (when_room tells).
-  virtual MutableBytes room() noexcept = 0;
+  /// when a write has failed (when_room tells). Never empty between room that was told of and the
+  /// call of filled(), also after put_off().
+  MutableBytes room() noexcept override = 0;
   /// Calls `waiter` when there is room again, or at once if there is.
   virtual void when_room(RoomWaiter& waiter) noexcept = 0;
   virtual void cancel_when_room(RoomWaiter& waiter) noexcept = 0;
@@ -250,6 +255,8 @@ class File::Read : public coro::LeafOperation {
   std::size_t size_;
   Bytes bytes_;
 };
+
+inline coro::Lender& StagedFile::lender() noexcept { return *slot_; }
 
 class StagedFile::Write final : public coro::LeafOperation, private WriterSlot::RoomWaiter {
  public:

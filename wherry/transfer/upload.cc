@@ -49,8 +49,8 @@ Result<std::string_view> copy(Request& request, std::string_view text) noexcept 
 template <class Sum>
 Task<> take_in(app::Body& body, storage::StagedFile& file, Sum& sum) {
   while (true) {
-    const MutableBytes room = co_await file.room();
-    const Bytes chunk = co_await body.read(room);
+    co_await file.room();
+    const Bytes chunk = co_await body.read(file.lender());
     if (chunk.empty()) co_return;
     sum.update(chunk);
     file.filled(chunk.size());

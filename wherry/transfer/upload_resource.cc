@@ -232,8 +232,8 @@ coro::Task<> UploadResource::take_body(std::uint64_t most, PartCheck* part) {
   std::uint64_t looked_at = begin;
   co_await look_for_room();
   while (true) {
-    const MutableBytes room = co_await file_->room();
-    const Bytes chunk = co_await request_->body().read(room);
+    co_await file_->room();
+    const Bytes chunk = co_await request_->body().read(file_->lender());
     if (chunk.empty()) break;
     if (chunk.size() > most - (file_->size() - begin)) co_await Result<>(Error::content_too_large);
     if (chunk.size() > most_bytes_ - file_->size()) co_await Result<>(Error::no_space);

@@ -44,6 +44,7 @@ void Changer::done() noexcept {
   if (has_more_ && !storage_.is_ending()) {
     storage_.jobs().submit(*this, Job::Kind::writes);
   } else {
+    storage_.small_blocks().give_back(small_block_.data());
     storage_.give_back(*this);
   }
   if (operation != nullptr) operation->finish(error);

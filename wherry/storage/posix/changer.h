@@ -18,7 +18,7 @@ class PosixStorage;
 
 class Changer final : public ChangeSlot, private Job {
  public:
-  /// `small_block` is the slot's own.
+  /// `small_block` is given back by it.
   Changer(PosixStorage& storage, MutableBytes small_block) noexcept
       : storage_(storage), small_block_(small_block) {}
 

@@ -83,6 +83,7 @@ void Lister::close() noexcept {
 
 void Lister::leave() noexcept {
   if (!large_block_.empty()) storage_.large_blocks().give_back(large_block_.data());
+  storage_.small_blocks().give_back(small_block_.data());
   storage_.give_back(*this);
 }
 

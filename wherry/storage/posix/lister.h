@@ -16,7 +16,8 @@ class PosixStorage;
 
 class Lister final : public FolderSlot, private Job {
  public:
-  /// `small_block` is the slot's own. The path of `operation` passed check_path, or is the root's.
+  /// `small_block` is given back by it. The path of `operation` passed check_path, or is the
+  /// root's.
   Lister(PosixStorage& storage, MutableBytes small_block, const Storage::List& operation) noexcept
       : storage_(storage),
         small_block_(small_block),

@@ -20,6 +20,7 @@
 #include "wherry/storage/posix/options.h"
 #include "wherry/storage/posix/root.h"
 #include "wherry/storage/posix/round_files.h"
+#include "wherry/storage/posix/waiting_writers.h"
 #include "wherry/storage/storage.h"
 
 namespace wherry::storage::posix {
@@ -64,6 +65,8 @@ class PosixStorage final : public Storage {
   std::uint32_t peak_slots_in_use() const noexcept { return slots_.peak_in_use(); }
   std::uint32_t large_blocks_in_use() const noexcept { return large_blocks_.in_use(); }
   std::uint32_t peak_large_blocks_in_use() const noexcept { return large_blocks_.peak_in_use(); }
+  std::uint32_t small_blocks_in_use() const noexcept { return small_blocks_.in_use(); }
+  std::uint32_t peak_small_blocks_in_use() const noexcept { return small_blocks_.peak_in_use(); }
   std::uint32_t jobs_under_way() const noexcept { return jobs_.under_way(); }
   std::size_t memory_bytes() const noexcept { return memory_.bytes().size(); }
 
@@ -77,6 +80,8 @@ class PosixStorage final : public Storage {
   const Root& root() const noexcept { return root_; }
   JobQueue& jobs() noexcept { return jobs_; }
   BlockPool& large_blocks() noexcept { return large_blocks_; }
+  BlockPool& small_blocks() noexcept { return small_blocks_; }
+  WaitingWriters& waiting_writers() noexcept { return waiting_writers_; }
   KnownChecksums& checksums() noexcept { return checksums_; }
   RoundFiles& round_files() noexcept { return round_files_; }
   /// Whether what can be left to the next start is left.
@@ -84,22 +89,29 @@ class PosixStorage final : public Storage {
   template <class Slot>
   void give_back(Slot& slot) noexcept {
     std::destroy_at(&slot);
-    slots_.give_back(reinterpret_cast<std::byte*>(&slot));
+    give_back_place(reinterpret_cast<std::byte*>(&slot));
   }
+  void give_back_place(std::byte* place) noexcept;
+  std::byte* back_of(MutableBytes slot) const noexcept;
 
-  MutableBytes part(std::size_t offset, std::size_t size) const noexcept;  // of the memory, if any
+  MutableBytes take(std::size_t size) noexcept;  // of the memory, if any
 
   const Root& root_;
   JobQueue jobs_;
   Meter meter_;
   std::size_t large_block_bytes_;
-  std::size_t slot_bytes_;  // a Reader or another, and its small block behind it
-  Mapping memory_;          // the large blocks, the checksums, the round's files, the slots
+  std::size_t small_block_bytes_;
+  Mapping memory_;  // large blocks, small blocks, checksums, the round's files, slots, their backs
   bool is_ready_;
+  MutableBytes left_;  // of the memory, in the constructor
   bool is_ending_ = false;
   BlockPool large_blocks_;
+  BlockPool small_blocks_;
+  WaitingWriters waiting_writers_;
   KnownChecksums checksums_;
   RoundFiles round_files_;
+  MutableBytes slot_memory_;
+  MutableBytes back_memory_;
   BlockPool slots_;
 };
 

@@ -291,6 +291,20 @@ TEST(PosixStorage, DeepPathsUpToTheLimitAreMade) {
   EXPECT_TRUE(holds(place.content_of(path), "deep"));
 }
 
+TEST(PosixStorage, PathsOfEachLengthAreKeptUntilTheCommit) {
+  const FolderForTest folder("/dev/shm");
+  PlaceForTest place(folder.path());
+  for (std::size_t size = 1; size <= 200; ++size) {
+    const std::string path(size, 'n');
+    Result<StagedFile> file = place.create(path);
+    Result<StagedFile> other = place.create("other/" + path);
+    ASSERT_TRUE(file && other);
+    ASSERT_TRUE(place.write(*file, path) && place.commit(*file) && place.commit(*other));
+    EXPECT_TRUE(holds(place.content_of(path), path));
+    EXPECT_TRUE(holds(place.content_of("other/" + path), ""));
+  }
+}
+
 TEST(PosixStorage, FileTakesTheGroupOfASetgidFolder) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
   const FolderForTest folder;
@@ -479,13 +493,178 @@ TEST(PosixStorage, LargeFileInMemoryIsWrittenAndFreedByAThread) {
   EXPECT_TRUE(place.becomes_idle());
 }
 
+// ---------------------------------------------------------------- small blocks
+
+TEST(PosixStorage, WhoHasGatheredNothingHoldsNoBlock) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  Result<StagedFile> file = place.create("name");
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(place.loop().run(file->room()));
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 1u);
+  file->lender().put_off();
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 0u);
+  const MutableBytes room = file->lender().room();
+  EXPECT_EQ(room.size(), 4096u);
+  room[0] = std::byte{'x'};
+  file->filled(1);
+  file->lender().put_off();
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 1u);
+  EXPECT_EQ(file->lender().room().data(), room.data() + 1);  // and keeps one that it needs
+  ASSERT_TRUE(place.commit(*file));
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 0u);
+  EXPECT_TRUE(holds(place.content_of("name"), "x"));
+}
+
+TEST(PosixStorage, FileThatIsOpenAndNotReadHoldsNoBlock) {
+  const FolderForTest folder;
+  PlaceForTest place(folder.path());
+  ASSERT_TRUE(place.store("name", "text"));
+  Result<File> file = place.open("name");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 0u);
+  ASSERT_TRUE(place.loop().run(file->read(0, 4)));
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 1u);
+}
+
+Options options_for_waiting(std::uint32_t most) {
+  Options options = PlaceForTest::small_options();
+  options.waiting_writers = most;
+  return options;
+}
+
+/// Uploads that take turns, a piece each, as slow ones do.
+class Uploads {
+ public:
+  Uploads(PlaceForTest& place, std::size_t count) : place_(place) {
+    for (std::size_t i = 0; i < count; ++i) {
+      Result<StagedFile> file = place.create(name(i));
+      EXPECT_TRUE(file);
+      if (file) files_.push_back(std::move(*file));
+    }
+  }
+
+  void take(std::size_t piece) {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      ASSERT_TRUE(place_.loop().run(files_[i].room()));
+      files_[i].lender().put_off();
+    }
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      std::string_view rest = std::string_view(text_of(i)).substr(taken_, piece);
+      while (!rest.empty()) {
+        const MutableBytes room = files_[i].lender().room();
+        ASSERT_FALSE(room.empty());
+        const std::size_t size = std::min(room.size(), rest.size());
+        rest.copy(reinterpret_cast<char*>(room.data()), size);
+        files_[i].filled(size);
+        rest.remove_prefix(size);
+        if (rest.empty()) break;
+        ASSERT_TRUE(place_.loop().run(files_[i].room()));
+      }
+    }
+    taken_ += piece;
+  }
+
+  void expect_all_are_kept() {
+    for (StagedFile& file : files_) ASSERT_TRUE(place_.commit(file));
+    files_.clear();
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      EXPECT_TRUE(holds(place_.content_of(name(i)), texts_[i].substr(0, taken_)));
+    }
+  }
+
+ private:
+  static std::string name(std::size_t i) { return "file-" + std::to_string(i); }
+  const std::string& text_of(std::size_t i) {
+    while (texts_.size() <= i) texts_.push_back(some_text(100'000, unsigned(texts_.size())));
+    return texts_[i];
+  }
+
+  PlaceForTest& place_;
+  std::vector<StagedFile> files_;
+  std::vector<std::string> texts_;
+  std::size_t taken_ = 0;
+};
+
+TEST(PosixStorage, OfManyUploadsThatWaitFewKeepTheirBlocks) {
+  for (const char* parent : {"/dev/shm", "/tmp"}) {
+    const FolderForTest folder(parent);
+    PlaceForTest place(folder.path(), options_for_waiting(2));
+    Uploads uploads(place, 8);
+    for (int i = 0; i < 5; ++i) {
+      uploads.take(1000);
+      ASSERT_TRUE(place.loop().run_until([&] { return place.storage().jobs_under_way() == 0; }));
+      EXPECT_EQ(place.storage().small_blocks_in_use(), 2u);
+    }
+    EXPECT_EQ(place.storage().peak_large_blocks_in_use(), 0u);
+    uploads.expect_all_are_kept();
+    EXPECT_EQ(place.storage().small_blocks_in_use(), 0u);
+  }
+}
+
+TEST(PosixStorage, WhereManyMayWaitEachReachesTheDiskInOneJob) {
+  const FolderForTest folder("/tmp");
+  PlaceForTest place(folder.path(), options_for_waiting(8));
+  Uploads uploads(place, 8);
+  for (int i = 0; i < 4; ++i) uploads.take(1000);
+  EXPECT_EQ(place.storage().jobs_under_way(), 0u);
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 8u);
+  uploads.expect_all_are_kept();
+}
+
+// Each fills its second block while the first is still to be written.
+TEST(PosixStorage, WhileTheDiskIsBusyEachUploadStillHasABlock) {
+  const FolderForTest folder("/tmp");
+  Options options = options_for_waiting(0);
+  options.large_blocks = 0;
+  options.slots = 48;
+  PlaceForTest place(folder.path(), options);
+  Uploads uploads(place, 48);
+  {
+    const BusyThreads busy(place);
+    uploads.take(1000);
+    EXPECT_EQ(place.storage().jobs_under_way(), 32u);  // and the others keep what they have
+    uploads.take(3000);
+    EXPECT_EQ(place.storage().small_blocks_in_use(), 80u);
+  }
+  for (int i = 0; i < 3; ++i) uploads.take(5000);
+  uploads.expect_all_are_kept();
+  EXPECT_EQ(place.storage().small_blocks_in_use(), 0u);
+}
+
+// The room was told of: what comes is taken, and the error told with the next.
+TEST(PosixStorage, RoomThatWasPromisedStaysWhenABlockCannotBeWritten) {
+  EXPECT_TRUE(passes_in_child([] {
+    for (const char* parent : {"/dev/shm", "/tmp"}) {
+      const FolderForTest folder(parent);
+      PlaceForTest place(folder.path(), options_for_waiting(1));
+      ::signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{3000, RLIM_INFINITY};
+      ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+      Result<StagedFile> failing = place.create("failing");
+      Result<StagedFile> other = place.create("other");
+      ASSERT_TRUE(failing && place.write(*failing, some_text(4000)));
+      ASSERT_TRUE(place.loop().run(failing->room()));
+      failing->lender().put_off();
+      ASSERT_TRUE(other && place.write(*other, "x"));  // needs the block
+      ASSERT_TRUE(place.loop().run_until([&] { return place.storage().jobs_under_way() == 0; }));
+      ASSERT_FALSE(failing->lender().room().empty());
+      failing->filled(1);
+      EXPECT_TRUE(failing->lender().room().empty());
+      EXPECT_EQ(error_of(place.loop().run(failing->room())), Error::no_space);
+      EXPECT_EQ(error_of(place.commit(*failing)), Error::no_space);
+      EXPECT_TRUE(place.commit(*other));
+    }
+  }));
+}
+
 TEST(PosixStorage, MemoryIsTheSumThatOptionsSay) {
   const FolderForTest folder;
   const Options options = PlaceForTest::small_options();
   PlaceForTest place(folder.path(), options);
-  EXPECT_LE(place.storage().memory_bytes(), options.slots * (options.small_block_bytes + 2048) +
-                                                options.large_blocks * options.large_block_bytes +
-                                                200 * 1024);
+  EXPECT_LE(place.storage().memory_bytes(),
+            options.slots * 3072 + (options.slots + 32) * options.small_block_bytes +
+                options.large_blocks * options.large_block_bytes + 200 * 1024);
 }
 
 TEST(PosixStorage, DeniedMemoryMakesItBusyAndNothingElse) {

@@ -56,11 +56,12 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
   open_ = &operation;
   operation.set_slot(this);
   if (operation.freshness() == Freshness::round && find_in_round()) return end_open({});
-  // The block is not in use yet: the path lies there, because a job may outlive the operation.
+  // The path lies in a block, because a job may outlive the operation.
   const std::string_view path = operation.path();
-  std::memcpy(small_block_.data(), path.data(), path.size());
-  small_block_[path.size()] = std::byte{0};
-  const char* text = reinterpret_cast<const char*>(small_block_.data());
+  const MutableBytes block = small_block();
+  std::memcpy(block.data(), path.data(), path.size());
+  block[path.size()] = std::byte{0};
+  const char* text = reinterpret_cast<const char*>(block.data());
   const Result<Progress> opened = file_.open(storage_.root(), text, Waiting::forbidden);
   if (!opened) {
     end_open(opened.error());
@@ -76,9 +77,10 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
 // The next round's first file may take the place of what is found: so it is copied.
 bool Reader::find_in_round() noexcept {
   const auto file = storage_.round_files().find(open_->ready_list().round(), open_->path());
-  if (!file || file->content.size() > small_block_.size()) return false;
-  std::memcpy(small_block_.data(), file->content.data(), file->content.size());
-  content_ = Bytes(small_block_).first(file->content.size());
+  if (!file || file->content.size() > storage_.small_blocks().block_size()) return false;
+  const MutableBytes block = small_block();
+  std::memcpy(block.data(), file->content.data(), file->content.size());
+  content_ = block.first(file->content.size());
   file_.take_info(file->info);
   return true;
 }
@@ -97,7 +99,9 @@ void Reader::look_for_crc32() noexcept {
   end_open({});
 }
 
+// A file that is only sent needs no block.
 void Reader::end_open(Result<> result) noexcept {
+  give_back_blocks();
   Storage::Open* operation = std::exchange(open_, nullptr);
   if (operation == nullptr) {
     close();
@@ -114,10 +118,10 @@ void Reader::end_open(Result<> result) noexcept {
 MutableBytes Reader::block_for(std::uint64_t offset, std::size_t size) noexcept {
   const std::uint64_t rest = info().size > offset ? info().size - offset : 0;
   const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, rest));
-  if (wanted > small_block_.size() && large_block_.empty()) {
+  if (wanted > storage_.small_blocks().block_size() && large_block_.empty()) {
     large_block_ = storage_.large_blocks().take();
   }
-  const MutableBytes block = large_block_.empty() ? small_block_ : large_block_;
+  const MutableBytes block = large_block_.empty() ? small_block() : large_block_;
   return block.first(std::min(size, block.size()));
 }
 
@@ -175,6 +179,7 @@ void Reader::end_read() noexcept {
 // the network takes the block, the disk goes on.
 coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t offset,
                              std::uint64_t size) noexcept {
+  give_back_blocks();
   const bool kernel_counts = storage_.root().has_cache_statistics();
   bool is_direct = sink.descriptor() >= 0 && file_.is_open();
   std::uint64_t seen_end = offset;  // up to here the bytes were in memory when last looked at
@@ -208,7 +213,7 @@ coro::Task<> Reader::send_to(coro::Context&, coro::Sink& sink, std::uint64_t off
     size -= sent;
   }
   is_sending_ = false;
-  give_back_large_block();
+  give_back_blocks();
 }
 
 // ---------------------------------------------------------------- close
@@ -223,14 +228,23 @@ void Reader::close() noexcept {
   }
 }
 
-void Reader::give_back_large_block() noexcept {
-  if (large_block_.empty() || work_ != Work::none) return;
-  storage_.large_blocks().give_back(large_block_.data());
-  large_block_ = {};
+// Each slot can have one.
+MutableBytes Reader::small_block() noexcept {
+  if (small_block_.empty()) small_block_ = storage_.small_blocks().take();
+  WHERRY_ASSERT(!small_block_.empty());
+  return small_block_;
+}
+
+void Reader::give_back_blocks() noexcept {
+  if (work_ != Work::none || !content_.empty()) return;
+  if (!small_block_.empty()) storage_.small_blocks().give_back(small_block_.data());
+  if (!large_block_.empty()) storage_.large_blocks().give_back(large_block_.data());
+  small_block_ = large_block_ = {};
 }
 
 void Reader::leave() noexcept {
-  give_back_large_block();
+  content_ = {};
+  give_back_blocks();
   storage_.give_back(*this);
 }
 

@@ -17,9 +17,7 @@ class PosixStorage;
 
 class Reader final : public ReaderSlot, private Job {
  public:
-  /// `small_block` is the slot's own.
-  Reader(PosixStorage& storage, MutableBytes small_block) noexcept
-      : storage_(storage), small_block_(small_block) {}
+  explicit Reader(PosixStorage& storage) noexcept : storage_(storage) {}
 
   /// Opens the operation's path, which passed check_path, and ends the operation; a slot that could
   /// not open goes back to the storage by itself.
@@ -48,12 +46,13 @@ class Reader final : public ReaderSlot, private Job {
   void end_read() noexcept;
   void start_read() noexcept;
   MutableBytes block_for(std::uint64_t offset, std::size_t size) noexcept;
-  void give_back_large_block() noexcept;
+  MutableBytes small_block() noexcept;
+  void give_back_blocks() noexcept;
   void leave() noexcept;  // the last thing that a slot does
 
   PosixStorage& storage_;
-  MutableBytes small_block_;
-  MutableBytes large_block_;  // empty: none is lent
+  MutableBytes small_block_;  // empty: none is lent
+  MutableBytes large_block_;  // the same
   StoredFile file_;
   Bytes content_;            // of a file that was read for another (RoundFiles): all, in the block
   RoundFiles::Place place_;  // for what this one reads

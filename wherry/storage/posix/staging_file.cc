@@ -42,17 +42,19 @@ Result<> check_access(int folder) noexcept {
 
 }  // namespace
 
-StagingFile::StagingFile(std::string_view path) noexcept
-    : path_size_(static_cast<std::uint16_t>(path.size())) {
-  WHERRY_ASSERT(path.size() <= sizeof(path_));
-  std::memcpy(path_, path.data(), path.size());
+StagingFile::StagingFile(std::string_view path, char* long_path) noexcept : long_path_(long_path) {
+  set_path(path);
   name_[0] = '\0';
 }
 
-void StagingFile::set_target(std::string_view path) noexcept {
-  WHERRY_ASSERT(path.size() <= sizeof(path_));
+void StagingFile::set_path(std::string_view path) noexcept {
+  WHERRY_ASSERT(path.size() <= kMaxPathBytes);
   path_size_ = static_cast<std::uint16_t>(path.size());
-  std::memcpy(path_, path.data(), path.size());
+  path.copy(path_size_ <= sizeof(short_path_) ? short_path_ : long_path_, path.size());
+}
+
+void StagingFile::set_target(std::string_view path) noexcept {
+  set_path(path);
   has_target_ = true;
 }
 

@@ -31,7 +31,8 @@ namespace wherry::storage::posix {
 class StagingFile {
  public:
   /// Remembers where the file will be: `path`, which passed check_path.
-  explicit StagingFile(std::string_view path) noexcept;
+  /// `long_path`: kMaxPathBytes, for a path that is not short.  Lifetime: this one's.
+  StagingFile(std::string_view path, char* long_path) noexcept;
   StagingFile(const StagingFile&) = delete;
   StagingFile& operator=(const StagingFile&) = delete;
 
@@ -76,7 +77,11 @@ class StagingFile {
   std::uint64_t written_bytes() const noexcept { return written_; }
 
  private:
-  std::string_view path() const noexcept { return {path_, path_size_}; }
+  // Most paths are short, and a page of memory that only a long one needs stays untouched.
+  std::string_view path() const noexcept {
+    return {path_size_ <= sizeof(short_path_) ? short_path_ : long_path_, path_size_};
+  }
+  void set_path(std::string_view path) noexcept;
   std::string_view leaf() const noexcept { return leaf_of(path()); }
   /// The folder that the file lies in until its commit.
   int staging(const Root& root) const noexcept {
@@ -113,7 +118,8 @@ class StagingFile {
   bool has_group_ = false;        // that of the folder where it will be
   std::uint16_t path_size_;
   char name_[std::max(sizeof(RandomName), kMaxUploadNameBytes + 1)];  // in staging()
-  char path_[kMaxPathBytes];
+  char short_path_[71];
+  char* long_path_;
 };
 
 }  // namespace wherry::storage::posix

@@ -45,10 +45,9 @@ bool Writer::is_quick(Work work) const noexcept {
 void Writer::begin_create(Storage::Create& operation) noexcept {
   create_ = &operation;
   operation.set_slot(this);
-  create_options_ = operation.options();
-  if (!create_options_.resume_at) {
-    const Result<Progress> made =
-        file_.create(storage_.root(), create_options_, Waiting::forbidden);
+  const auto& options = options_.emplace<CreateOptions>(operation.options());
+  if (!options.resume_at) {
+    const Result<Progress> made = file_.create(storage_.root(), options, Waiting::forbidden);
     is_in_memory_ = !made || *made == Progress::made;
     work_error_ = error_of(made);
     if (is_in_memory_) return end_create();
@@ -57,7 +56,8 @@ void Writer::begin_create(Storage::Create& operation) noexcept {
 }
 
 void Writer::end_create() noexcept {
-  const bool is_held = work_error_ == Error::busy && create_options_.resume_at;
+  const bool is_held =
+      work_error_ == Error::busy && std::get_if<CreateOptions>(&options_)->resume_at;
   if (is_held && create_ != nullptr && ++create_tries_ < kMaxTries) return submit(Work::create);
   Storage::Create* operation = std::exchange(create_, nullptr);
   if (operation == nullptr) {
@@ -75,33 +75,75 @@ void Writer::end_create() noexcept {
 
 // Returns: a large block, or none. It is written whole: handed over in halves it wakes the thread
 // twice, and the kernel takes smaller folios for the file's pages.
-Writer::Block Writer::take_large() noexcept { return {storage_.large_blocks().take(), 0}; }
+Writer::Block Writer::take_large() noexcept {
+  return {Block::Kind::large, storage_.large_blocks().take()};
+}
 
-// Under way may be the small block and large ones. Who needs a large one asks for it at once, but
-// not for more than two.
+// Under way may be a small block and large ones, and a small one that others need. Who needs a
+// large one asks for it at once, but not for more than two.
 void Writer::take_block() noexcept {
   if (writes_under_way_ == writes_.size()) return;
-  if (is_small_lent_ || is_large_) filling_ = take_large();
-  if (filling_.is_lent() || is_small_lent_) return;
-  is_small_lent_ = true;
-  filling_ = {small_block_, 0};
+  const bool has_small = small_blocks_ > (is_spilling_ ? 1 : 0);
+  if (has_small || is_large_) filling_ = take_large();
+  if (filling_.is_lent() || has_small) return;
+  ++small_blocks_;
+  filling_ = {Block::Kind::small, storage_.small_blocks().take()};
+  WHERRY_ASSERT(filling_.is_lent());  // there are enough (WaitingWriters::kMaxSpills)
 }
 
 void Writer::give_back(Block& block) noexcept {
-  if (!block.is_lent()) return;
-  if (block.memory.data() == small_block_.data()) {
-    is_small_lent_ = false;
-  } else {
-    storage_.large_blocks().give_back(block.memory.data());
+  switch (std::exchange(block.kind, Block::Kind::none)) {
+    case Block::Kind::none:
+      break;
+    case Block::Kind::small:
+      --small_blocks_;
+      storage_.small_blocks().give_back(block.begin);
+      break;
+    case Block::Kind::large:
+      storage_.large_blocks().give_back(block.begin);
+      break;
   }
   block = Block();
 }
 
 MutableBytes Writer::room() noexcept {
   WHERRY_ASSERT(!is_over_);
-  if (error_ != Error::none) return {};
+  if (error_ != Error::none && !is_promised_) return {};
+  no_longer_waits();
   if (!filling_.is_lent()) take_block();
-  return filling_.memory.subspan(filling_.size);
+  const MutableBytes room = filling_.room();
+  is_promised_ = !room.empty();
+  return room;
+}
+
+void Writer::put_off() noexcept {
+  if (!filling_.is_small() || filling_.is_full()) return;
+  if (filling_.size == 0) return give_back(filling_);
+  wait_for_bytes();
+}
+
+void Writer::wait_for_bytes() noexcept {
+  if (!is_waiting_) storage_.waiting_writers().add(*this);
+}
+
+void Writer::no_longer_waits() noexcept {
+  if (is_waiting_) storage_.waiting_writers().remove(*this);
+}
+
+// Others need the block.
+void Writer::spill() noexcept {
+  no_longer_waits();
+  if (error_ != Error::none) return give_back(filling_);  // it will not be written
+  if (is_busy()) return;                                  // it keeps it
+  is_spilling_ = true;
+  storage_.waiting_writers().spill_begins();
+  write_block();
+}
+
+/// Takes what is being filled, for a job.
+Writer::Block Writer::take_filling() noexcept {
+  no_longer_waits();
+  return std::exchange(filling_, Block());
 }
 
 void Writer::when_room(RoomWaiter& waiter) noexcept {
@@ -116,17 +158,22 @@ void Writer::cancel_when_room(RoomWaiter& waiter) noexcept {
 }
 
 void Writer::filled(std::size_t size) noexcept {
-  WHERRY_ASSERT(size <= filling_.memory.size() - filling_.size);
-  filling_.size += size;
-  if (filling_.is_full()) grow_or_write();
+  WHERRY_ASSERT(size <= filling_.room().size());
+  filling_.size += static_cast<std::uint32_t>(size);
+  is_promised_ = false;
+  if (filling_.is_full()) {
+    grow_or_write();
+  } else {
+    put_off();
+  }
 }
 
 void Writer::grow_or_write() noexcept {
   is_large_ = true;
-  if (filling_.memory.data() == small_block_.data()) {
+  if (filling_.is_small()) {
     Block large = take_large();
     if (large.is_lent()) {
-      std::memcpy(large.memory.data(), filling_.memory.data(), filling_.size);
+      std::memcpy(large.begin, filling_.begin, filling_.size);
       large.size = filling_.size;
       give_back(filling_);
       filling_ = large;
@@ -140,7 +187,7 @@ void Writer::grow_or_write() noexcept {
 void Writer::write_block() noexcept {
   BlockJob& job = writes_[next_write_];
   next_write_ = next_write_ == 0 ? 1 : 0;
-  job.block = std::exchange(filling_, Block());
+  job.block = take_filling();
   if (++writes_under_way_ > 1) return storage_.jobs().submit_after(writes_[next_write_], job);
   if (!is_in_memory_ || job.block.size > kQuickWriteBytes) {
     return storage_.jobs().submit(job, Job::Kind::writes);
@@ -151,6 +198,7 @@ void Writer::write_block() noexcept {
 
 void Writer::end_write(BlockJob& job) noexcept {
   --writes_under_way_;
+  if (std::exchange(is_spilling_, false)) storage_.waiting_writers().spill_ended();
   give_back(job.block);
   if (job.error != Error::none) error_ = job.error;
   go_on();
@@ -180,7 +228,7 @@ void Writer::begin_sync(StagedFile::Sync& operation) noexcept {
 void Writer::start_sync() noexcept {
   if (error_ != Error::none) return std::exchange(sync_, nullptr)->finish(error_);
   is_abandoned_ = false;
-  writing_ = std::exchange(filling_, Block());
+  writing_ = take_filling();
   submit(Work::sync);
 }
 
@@ -208,12 +256,12 @@ void Writer::begin_commit(StagedFile::Commit& operation) noexcept {
 }
 
 void Writer::start_commit() noexcept {
-  options_ = commit_->options();
-  const std::string_view target = std::exchange(options_.path, {});
+  auto& options = options_.emplace<CommitOptions>(commit_->options());
+  const std::string_view target = std::exchange(options.path, {});
   if (error_ == Error::none && !target.empty()) error_ = error_of(check_path(target));
   if (error_ != Error::none) return std::exchange(commit_, nullptr)->finish(error_);
   if (!target.empty()) file_.set_target(target);
-  writing_ = std::exchange(filling_, Block());
+  writing_ = take_filling();
   submit(Work::commit);
 }
 
@@ -239,6 +287,7 @@ void Writer::end_commit() noexcept {
 
 void Writer::close() noexcept {
   is_closing_ = true;
+  no_longer_waits();
   if (is_busy()) return;  // done() goes on from there
   if (file_.exists() || file_.replaced_bytes() > 0) {
     submit(Work::discard);
@@ -248,6 +297,7 @@ void Writer::close() noexcept {
 }
 
 void Writer::leave() noexcept {
+  no_longer_waits();
   give_back(filling_);
   give_back(writing_);
   storage_.give_back(*this);
@@ -266,15 +316,14 @@ void Writer::BlockJob::work() noexcept {
 void Writer::work() noexcept {
   const Root& root = storage_.root();
   switch (work_) {
-    case Work::create:
+    case Work::create: {
       if (create_tries_ > 0) ::nanosleep(&kBetweenTries, nullptr);
-      if (create_options_.resume_at) {
-        work_error_ =
-            error_of(file_.resume(root, *create_options_.resume_at, create_options_.expected_size));
-      } else {
-        work_error_ = error_of(file_.create(root, create_options_, Waiting::allowed));
-      }
+      const auto& options = *std::get_if<CreateOptions>(&options_);
+      work_error_ = options.resume_at
+                        ? error_of(file_.resume(root, *options.resume_at, options.expected_size))
+                        : error_of(file_.create(root, options, Waiting::allowed));
       return;
+    }
     case Work::sync:
       work_error_ = error_of(file_.append(root, writing_.data(), false));
       if (work_error_ == Error::none) work_error_ = error_of(file_.sync(root));
@@ -282,7 +331,8 @@ void Writer::work() noexcept {
     case Work::commit: {
       work_error_ = error_of(file_.append(root, writing_.data(), false));
       if (work_error_ != Error::none) return file_.discard(root);
-      const Result<Committed> committed = file_.commit(root, options_);
+      const Result<Committed> committed =
+          file_.commit(root, *std::get_if<CommitOptions>(&options_));
       work_error_ = error_of(committed);
       if (committed) committed_ = *committed;
       // What is left to free is freed by a thread (close).

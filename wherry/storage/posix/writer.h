@@ -3,18 +3,21 @@
 // thread writes the block before; when that is slower, another full block waits for it, so that the
 // thread goes on without a turn of the loop.
 //
-// A block is first the slot's small one; when that is full and the pool has a large one, the bytes
-// move there. An upload has two large blocks at most. A small file never takes a large block, and
-// reaches the disk in one job: the commit. Errors stay: the next room, write or commit tells them.
-// Where files live in memory, what is about few bytes is done on the loop, which takes less time
-// than to ask a thread. Invariant: while a job is under way the slot and its blocks stay, whoever
-// has gone.
+// A block is first a small one; when that is full and the pool has a large one, the bytes move
+// there. An upload has two large blocks at most. A small file never takes a large block, and
+// reaches the disk in one job: the commit; unless very many wait for their bytes
+// (waiting_writers.h). Who has gathered none holds no small block. Errors stay: the next room,
+// write or commit tells them. Where files live in memory, what is about few bytes is done on the
+// loop, which takes less time than to ask a thread. Invariant: while a job is under way the slot
+// and its blocks stay, whoever has gone.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <variant>
 
+#include "wherry/base/assert.h"
 #include "wherry/storage/posix/disk_threads.h"
 #include "wherry/storage/posix/staging_file.h"
 #include "wherry/storage/storage.h"
@@ -25,9 +28,9 @@ class PosixStorage;
 
 class Writer final : public WriterSlot, private Job {
  public:
-  /// `path` passed check_path; `small_block` is the slot's own.
-  Writer(PosixStorage& storage, MutableBytes small_block, std::string_view path) noexcept
-      : storage_(storage), small_block_(small_block), file_(path) {}
+  /// `path` passed check_path; `long_path`: kMaxPathBytes, the slot's.
+  Writer(PosixStorage& storage, char* long_path, std::string_view path) noexcept
+      : storage_(storage), file_(path, long_path) {}
 
   /// Makes the file and ends the operation; a slot that could not goes back to the storage by
   /// itself.
@@ -37,6 +40,7 @@ class Writer final : public WriterSlot, private Job {
 
   // WriterSlot
   MutableBytes room() noexcept override;
+  void put_off() noexcept override;
   void when_room(RoomWaiter& waiter) noexcept override;
   void cancel_when_room(RoomWaiter& waiter) noexcept override;
   void filled(std::size_t size) noexcept override;
@@ -47,16 +51,32 @@ class Writer final : public WriterSlot, private Job {
   void close() noexcept override;
 
  private:
+  friend class WaitingWriters;
+
   enum class Work : std::uint8_t { none, create, sync, commit, discard };
 
-  /// The small block, or a large one, and how much of it is data.
+  /// A piece of memory, and how much of it is data.
   struct Block {
-    MutableBytes memory;
-    std::size_t size = 0;
+    enum class Kind : std::uint8_t { none, small, large };
 
-    bool is_lent() const noexcept { return !memory.empty(); }
-    bool is_full() const noexcept { return is_lent() && size == memory.size(); }
-    Bytes data() const noexcept { return memory.first(size); }
+    Block() = default;
+    Block(Kind its_kind, MutableBytes memory) noexcept
+        : begin(memory.data()),
+          capacity(static_cast<std::uint32_t>(memory.size())),
+          kind(memory.empty() ? Kind::none : its_kind) {
+      WHERRY_ASSERT(memory.size() <= UINT32_MAX);
+    }
+
+    bool is_lent() const noexcept { return kind != Kind::none; }
+    bool is_small() const noexcept { return kind == Kind::small; }
+    bool is_full() const noexcept { return is_lent() && size == capacity; }
+    Bytes data() const noexcept { return {begin, size}; }
+    MutableBytes room() const noexcept { return {begin + size, capacity - size}; }
+
+    std::byte* begin = nullptr;
+    std::uint32_t capacity = 0;
+    std::uint32_t size = 0;
+    Kind kind = Kind::none;
   };
 
   /// The writing of one full block.
@@ -87,6 +107,10 @@ class Writer final : public WriterSlot, private Job {
   Block take_large() noexcept;
   void grow_or_write() noexcept;
   void write_block() noexcept;
+  void wait_for_bytes() noexcept;
+  void no_longer_waits() noexcept;
+  void spill() noexcept;
+  Block take_filling() noexcept;
   void go_on() noexcept;
   void start_sync() noexcept;
   void start_commit() noexcept;
@@ -94,19 +118,23 @@ class Writer final : public WriterSlot, private Job {
   void leave() noexcept;  // the last thing that a slot does
 
   PosixStorage& storage_;
-  MutableBytes small_block_;
   Block filling_;  // the loop's
   Block writing_;  // the job's: what is written before a sync or a commit
   std::array<BlockJob, 2> writes_{BlockJob(*this), BlockJob(*this)};  // one after the other
   std::uint8_t next_write_ = 0;
   std::uint8_t writes_under_way_ = 0;
-  bool is_large_ = false;  // more than the small block has come
-  bool is_small_lent_ = false;
+  std::uint8_t small_blocks_ = 0;  // that it has
+  bool is_spilling_ = false;       // one of these is being written so that others can have it
+  bool is_large_ = false;          // more than a small block has come
+  bool is_promised_ = false;       // room was told of, and nothing has come into it yet
+  bool is_waiting_ = false;        // among the waiting
   bool is_closing_ = false;
   bool is_over_ = false;       // a commit was asked for
   bool is_abandoned_ = false;  // nobody waits any more for the sync under way
   bool is_in_memory_ = false;  // what the file does waits for no disk
   Error error_ = Error::none;
+  Writer* older_ = nullptr;  // while it is among the waiting
+  Writer* newer_ = nullptr;
 
   Storage::Create* create_ = nullptr;
   RoomWaiter* room_waiter_ = nullptr;
@@ -115,12 +143,11 @@ class Writer final : public WriterSlot, private Job {
 
   // What the job does. Only its own side touches these while one is under way.
   Work work_ = Work::none;
+  Error work_error_ = Error::none;
   Error write_error_ = Error::none;  // of a block; what comes after it is not written
   std::uint16_t create_tries_ = 0;
-  Error work_error_ = Error::none;
   Committed committed_;
-  CreateOptions create_options_;
-  CommitOptions options_;
+  std::variant<CreateOptions, CommitOptions> options_;
   StagingFile file_;
 };
 
