@@ -10,14 +10,6 @@ namespace wherry::app {
 
 using Kind = http::BodyFraming::Kind;
 
-namespace {
-
-std::size_t as_size(std::uint64_t size) noexcept {
-  return static_cast<std::size_t>(std::min<std::uint64_t>(size, SIZE_MAX));
-}
-
-}  // namespace
-
 Body::Body(coro::Context& context, net::Connection& connection, Input& input, const Limits& limits,
            http::BodyFraming framing, bool expects_continue) noexcept
     : context_(&context),
@@ -47,6 +39,15 @@ Body::Read Body::read(MutableBytes into) noexcept {
 Body::Read Body::read(coro::Lender& lender) noexcept { return Read(*this, {}, &lender); }
 
 Body::Read Body::next() noexcept { return Read(*this, {}); }
+
+// Returns: the read of at most `most` bytes into what `lender` lends; if that is nullptr, `into`.
+net::Connection::Read Body::receive(coro::Lender* lender, MutableBytes into,
+                                    std::uint64_t most) noexcept {
+  const std::uint64_t fits = std::min<std::uint64_t>(most, lender ? SIZE_MAX : into.size());
+  const auto size = static_cast<std::size_t>(fits);
+  return lender ? connection_->read(*lender, size, limits_->body_idle_ms)
+                : connection_->read(into.first(size), limits_->body_idle_ms);
+}
 
 Result<> Body::count(std::size_t size) noexcept {
   if (size > limits_->max_content_length - received_bytes_) return Error::content_too_large;
@@ -106,7 +107,7 @@ Result<MutableBytes> Body::take_in_place() noexcept {
 
 void Body::interrupt() noexcept {
   is_interrupted_ = true;
-  auto* read = std::get_if<net::Connection::LateRead>(&under_way_);
+  auto* read = std::get_if<net::Connection::Read>(&under_way_);
   if (read != nullptr && read->is_pending()) read->interrupt();
 }
 
@@ -134,9 +135,7 @@ bool Body::Read::start(coro::Waiter& waiter) noexcept {
   }
   is_direct_ = true;
   return body.under_way_
-      .emplace<net::Connection::LateRead>(*body.connection_, lender_, into_,
-                                          as_size(body.remaining_bytes()),
-                                          body.limits_->body_idle_ms)
+      .emplace<net::Connection::Read>(body.receive(lender_, into_, body.remaining_bytes()))
       .start(waiter);
 }
 
@@ -146,7 +145,7 @@ Error Body::Read::status() const noexcept {
 
 Bytes Body::Read::take() noexcept {
   if (is_direct_) {
-    into_ = std::get_if<net::Connection::LateRead>(&body_->under_way_)->take();
+    into_ = std::get_if<net::Connection::Read>(&body_->under_way_)->take();
     // A declared length was checked against the limit before the handler began.
     const Result<> counted = body_->count(into_.size());
     WHERRY_ASSERT(counted.has_value());
@@ -167,7 +166,7 @@ void Body::forget_read() noexcept {
 
 Error Body::step_status() const noexcept {
   if (const auto* write = std::get_if<coro::Sink::Write>(&under_way_)) return write->status();
-  return std::get_if<net::Connection::LateRead>(&under_way_)->status();
+  return std::get_if<net::Connection::Read>(&under_way_)->status();
 }
 
 // One step after the other, until there is data, the end, an error, or something to wait for.
@@ -188,9 +187,9 @@ void Body::go_on() noexcept {
       if (lender != nullptr) lender->put_off();
       const std::uint64_t data = read_->is_in_place_ ? 0 : data_expected();
       waiting_ = data > 0 ? Waiting::data : Waiting::input;
-      auto& read = under_way_.emplace<net::Connection::LateRead>(
-          *connection_, data > 0 ? lender : nullptr, data > 0 ? into : input_->room(),
-          data > 0 ? as_size(data) : SIZE_MAX, limits_->body_idle_ms);
+      auto& read = under_way_.emplace<net::Connection::Read>(
+          data > 0 ? receive(lender, into, data)
+                   : connection_->read(input_->room(), limits_->body_idle_ms));
       if (!read.start(step_)) return;
     }
     if (!ended_step()) return;
@@ -205,7 +204,7 @@ bool Body::ended_step() noexcept {
     return false;
   }
   if (waited == Waiting::write) return true;
-  const MutableBytes bytes = std::get_if<net::Connection::LateRead>(&under_way_)->take();
+  const MutableBytes bytes = std::get_if<net::Connection::Read>(&under_way_)->take();
   if (waited == Waiting::input) {
     input_->filled(bytes.size());
     return true;

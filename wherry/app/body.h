@@ -88,6 +88,8 @@ class Body {
   Result<> take_framing() noexcept;
   MutableBytes take_unread(std::size_t most) noexcept;
   std::uint64_t data_expected() const noexcept;
+  net::Connection::Read receive(coro::Lender* lender, MutableBytes into,
+                                std::uint64_t most) noexcept;
   Result<> count(std::size_t size) noexcept;
   void go_on() noexcept;
   bool ended_step() noexcept;
@@ -111,7 +113,7 @@ class Body {
   Waiting waiting_ = Waiting::nothing;
   Read* read_ = nullptr;
   Step step_{*this};
-  std::variant<std::monostate, net::Connection::LateRead, coro::Sink::Write> under_way_;
+  std::variant<std::monostate, net::Connection::Read, coro::Sink::Write> under_way_;
 };
 
 /// One read of a body. A body of known length hands its wait to the connection's own read; only

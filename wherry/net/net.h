@@ -44,18 +44,21 @@ class InputWaiter {
 /// One accepted connection. Belongs to the acceptor from accepted() until it calls close().
 class Connection : public coro::Sink {
  public:
-  class LateRead;
-
   class Read : public coro::LeafOperation {
    public:
     Read(Connection& connection, MutableBytes into, std::uint32_t within_ms) noexcept
-        : Read(connection, into, within_ms, false) {}
+        : connection_(&connection), into_(into), within_ms_(within_ms) {}
+    Read(Connection& connection, coro::Lender& lender, std::size_t most,
+         std::uint32_t within_ms) noexcept
+        : connection_(&connection), lender_(&lender), most_(most), within_ms_(within_ms) {}
     Read(Read&&) = default;
     ~Read() {
       if (is_pending()) connection_->cancel_read(*this);
     }
     bool start(coro::Waiter& waiter) noexcept {
-      return begin_for(waiter, [this] { connection_->begin_read(*this); });
+      const bool has_ended = begin_for(waiter, [this] { connection_->begin_read(*this); });
+      if (lender_ != nullptr && is_pending()) lender_->put_off();
+      return has_ended;
     }
     MutableBytes take() const noexcept { return into_; }
 
@@ -67,7 +70,14 @@ class Connection : public coro::Sink {
 
     /// For the port: where bytes go. To be asked each time when there are some, or may be: it may
     /// be elsewhere than the time before.
-    MutableBytes into() noexcept;
+    MutableBytes into() noexcept {
+      if (lender_ != nullptr) {
+        const MutableBytes room = lender_->room();
+        WHERRY_ASSERT(!room.empty());
+        into_ = room.first(std::min(most_, room.size()));
+      }
+      return into_;
+    }
     std::uint32_t within_ms() const noexcept { return within_ms_; }
     /// For the port: ends the read with `size` bytes; 0 when the peer has finished sending.
     void succeed(std::size_t size) noexcept {
@@ -76,42 +86,11 @@ class Connection : public coro::Sink {
     }
 
    private:
-    friend class LateRead;
-    Read(Connection& connection, MutableBytes into, std::uint32_t within_ms, bool is_late) noexcept
-        : connection_(&connection), into_(into), within_ms_(within_ms), is_late_(is_late) {}
-
     Connection* connection_;
+    coro::Lender* lender_ = nullptr;  // nullptr: into_ is known
     MutableBytes into_;
+    std::size_t most_ = 0;  // of what is lent
     std::uint32_t within_ms_;
-    bool is_late_;  // it is a LateRead
-  };
-
-  /// A read of up to `most` (> 0) bytes into what `lender` has room for when there is something to
-  /// read: nothing is lent while it waits. Where that is nullptr, a read into `into`.
-  class LateRead : public Read {
-   public:
-    LateRead(Connection& connection, coro::Lender* lender, MutableBytes into, std::size_t most,
-             std::uint32_t within_ms) noexcept
-        : Read(connection, lender == nullptr ? into.first(std::min(most, into.size())) : into,
-               within_ms, lender != nullptr),
-          lender_(lender),
-          most_(most) {}
-    bool start(coro::Waiter& waiter) noexcept {
-      const bool has_ended = Read::start(waiter);
-      if (is_late_ && is_pending()) lender_->put_off();
-      return has_ended;
-    }
-
-   private:
-    friend class Read;
-    MutableBytes borrow() noexcept {
-      const MutableBytes room = lender_->room();
-      WHERRY_ASSERT(!room.empty());
-      return room.first(std::min(most_, room.size()));
-    }
-
-    coro::Lender* lender_;
-    std::size_t most_;
   };
 
   /// Reads what has come, at least one byte and up to `into.size()` (> 0).
@@ -121,6 +100,13 @@ class Connection : public coro::Sink {
   /// Lifetime: `into` outlives the await.  Memory: none.  Suspends: when nothing is there.
   [[nodiscard]] Read read(MutableBytes into, std::uint32_t within_ms) noexcept {
     return Read(*this, into, within_ms);
+  }
+
+  /// The same, up to `most` (> 0) bytes into what `lender` has room for when there is something to
+  /// read: nothing is lent while it waits.  Lifetime: `lender` outlives the await.
+  [[nodiscard]] Read read(coro::Lender& lender, std::size_t most,
+                          std::uint32_t within_ms) noexcept {
+    return Read(*this, lender, most, within_ms);
   }
 
   /// Tells `waiter` once when a read would have something to tell, as a rule, or when nothing has
@@ -157,11 +143,6 @@ class Connection : public coro::Sink {
   virtual void begin_read(Read& operation) noexcept = 0;
   virtual void cancel_read(Read& operation) noexcept = 0;
 };
-
-inline MutableBytes Connection::Read::into() noexcept {
-  if (is_late_) into_ = static_cast<LateRead*>(this)->borrow();
-  return into_;
-}
 
 /// Whoever serves what is accepted.
 class Acceptor {
