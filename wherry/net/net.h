@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "wherry/base/assert.h"
 #include "wherry/base/bytes.h"
@@ -115,7 +116,7 @@ class Connection : public coro::Sink {
   virtual void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept = 0;
 
   /// Ends such a wait; nobody is told.
-  virtual void stop_waiting_for_input() noexcept = 0;
+  void stop_waiting_for_input() noexcept { input_waiter_ = nullptr; }
 
   /// How long a write may go without the peer taking a byte (each byte taken starts it anew; not a
   /// minimum speed). Set by the acceptor before the first write.
@@ -142,6 +143,12 @@ class Connection : public coro::Sink {
 
   virtual void begin_read(Read& operation) noexcept = 0;
   virtual void cancel_read(Read& operation) noexcept = 0;
+
+  /// For the port: tells who waits for input, if anybody does.
+  void tell_of_input(Error error) noexcept {
+    if (input_waiter_ != nullptr) std::exchange(input_waiter_, nullptr)->input_has_come(error);
+  }
+  InputWaiter* input_waiter_ = nullptr;  // whom wait_for_input() was given
 };
 
 /// Whoever serves what is accepted.

@@ -122,9 +122,7 @@ Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noex
 void AsioConnection::finish_overdue(std::uint64_t now_ms) noexcept {
   if (now_ms >= read_due_ms_) {
     if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
-    if (input_waiter_ != nullptr) {
-      std::exchange(input_waiter_, nullptr)->input_has_come(Error::timed_out);
-    }
+    tell_of_input(Error::timed_out);
   }
   if (write_ == nullptr && writable_ == nullptr) return;
   if (now_ms < write_due_ms_) return;
@@ -168,11 +166,8 @@ void AsioConnection::has_changed(Change change) noexcept {
     has_input_ = may_have_input_ = true;
     has_taken_all_ = false;
     has_end_ = has_end_ || change.has_end;
-    if (input_waiter_ != nullptr) {
-      std::exchange(input_waiter_, nullptr)->input_has_come(Error::none);
-    } else if (read_ != nullptr) {
-      receive();
-    }
+    tell_of_input(Error::none);
+    if (read_ != nullptr) receive();
   }
   if (!change.has_room && !change.is_broken) return;
   if (write_ != nullptr) {

@@ -52,7 +52,6 @@ class AsioConnection final : public Connection, private Readiness::Watcher {
 
   // Connection
   void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept override;
-  void stop_waiting_for_input() noexcept override { input_waiter_ = nullptr; }
   void set_write_idle_ms(std::uint32_t write_idle_ms) noexcept override;
   void shut_down_sending() noexcept override;
   void close() noexcept override;
@@ -84,10 +83,9 @@ class AsioConnection final : public Connection, private Readiness::Watcher {
   void restart_write_idle() noexcept;
 
   ConnectionHome& home_;
-  InputWaiter* input_waiter_ = nullptr;  // at most one of these
-  Read* read_ = nullptr;                 // two waits
-  Write* write_ = nullptr;               // at most one of these
-  Writable* writable_ = nullptr;         // two is pending
+  Read* read_ = nullptr;
+  Write* write_ = nullptr;        // at most one of these
+  Writable* writable_ = nullptr;  // two is pending
   std::uint64_t read_due_ms_ = 0;
   std::uint64_t write_due_ms_ = 0;
   std::uint32_t write_idle_ms_ = 0;

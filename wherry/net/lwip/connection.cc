@@ -76,9 +76,7 @@ void LwipConnection::open(LwipLoop& loop, ConnectionHome& home, tcp_pcb& control
 void LwipConnection::go_on(std::uint64_t now_ms) noexcept {
   if (now_ms >= read_due_ms_) {
     if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
-    if (input_waiter_ != nullptr) {
-      std::exchange(input_waiter_, nullptr)->input_has_come(Error::timed_out);
-    }
+    tell_of_input(Error::timed_out);
   }
   if (write_ != nullptr) send();
   if (std::exchange(has_progress_, false)) write_due_ms_ = now_ms + write_idle_ms_;
@@ -165,14 +163,11 @@ void LwipConnection::wait_for_input(InputWaiter& waiter, std::uint32_t within_ms
   look_at_input();
 }
 
-void LwipConnection::stop_waiting_for_input() noexcept { input_waiter_ = nullptr; }
-
 // Serves whoever waits for it.
 void LwipConnection::look_at_input() noexcept {
   if (read_ != nullptr) return receive();
   const bool has_something = !received_.is_empty() || has_seen_end_ || control_ == nullptr;
-  if (input_waiter_ == nullptr || !has_something) return;
-  std::exchange(input_waiter_, nullptr)->input_has_come(Error::none);
+  if (has_something) tell_of_input(Error::none);
 }
 
 void LwipConnection::begin_read(Read& operation) noexcept {

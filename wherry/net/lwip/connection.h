@@ -53,7 +53,6 @@ class LwipConnection final : public Connection {
 
   // Connection
   void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept override;
-  void stop_waiting_for_input() noexcept override;
   void set_write_idle_ms(std::uint32_t write_idle_ms) noexcept override;
   void shut_down_sending() noexcept override;
   void close() noexcept override;
@@ -93,8 +92,7 @@ class LwipConnection final : public Connection {
   tcp_pcb* control_ = nullptr;
   ReceiveQueue received_;
 
-  InputWaiter* input_waiter_ = nullptr;  // at most one of these
-  Read* read_ = nullptr;                 // two waits
+  Read* read_ = nullptr;
   Write* write_ = nullptr;
   std::uint64_t read_due_ms_ = 0;
   std::uint64_t write_due_ms_ = 0;

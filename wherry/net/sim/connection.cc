@@ -90,8 +90,7 @@ void SimConnection::deliver_end() {
 void SimConnection::look_at_input() {
   try_read();
   const bool has_something = !input_.empty() || has_input_ended_ || is_broken_;
-  if (input_waiter_ == nullptr || !has_something) return;
-  std::exchange(input_waiter_, nullptr)->input_has_come(Error::none);
+  if (has_something) tell_of_input(Error::none);
 }
 
 void SimConnection::try_read() {
@@ -157,9 +156,7 @@ std::optional<std::uint64_t> SimConnection::due_ms() const noexcept {
 void SimConnection::finish_overdue(std::uint64_t now_ms) noexcept {
   if (now_ms >= read_due_ms_) {
     if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
-    if (input_waiter_ != nullptr) {
-      std::exchange(input_waiter_, nullptr)->input_has_come(Error::timed_out);
-    }
+    tell_of_input(Error::timed_out);
   }
   if (write_ != nullptr && now_ms >= write_due_ms_) {
     std::exchange(write_, nullptr)->finish(Error::timed_out);
@@ -179,8 +176,6 @@ void SimConnection::wait_for_input(InputWaiter& waiter, std::uint32_t within_ms)
     look_at_input();
   }
 }
-
-void SimConnection::stop_waiting_for_input() noexcept { input_waiter_ = nullptr; }
 
 void SimConnection::begin_read(Read& operation) noexcept {
   WHERRY_ASSERT(is_open_ && read_ == nullptr);

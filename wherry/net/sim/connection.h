@@ -35,7 +35,6 @@ class SimConnection final : public Connection, public Timed {
 
   // Connection
   void wait_for_input(InputWaiter& waiter, std::uint32_t within_ms) noexcept override;
-  void stop_waiting_for_input() noexcept override;
   void set_write_idle_ms(std::uint32_t write_idle_ms) noexcept override;
   void shut_down_sending() noexcept override;
   void close() noexcept override;
@@ -71,8 +70,7 @@ class SimConnection final : public Connection, public Timed {
   SimOptions options_;
   SimPeer far_end_;
 
-  InputWaiter* input_waiter_ = nullptr;  // at most one of these
-  Read* read_ = nullptr;                 // two waits
+  Read* read_ = nullptr;
   Write* write_ = nullptr;
   std::uint64_t read_due_ms_ = 0;
   std::uint64_t write_due_ms_ = 0;
