@@ -142,13 +142,20 @@ void Server::drain() noexcept {
 
 std::size_t Server::peak_arena_bytes() const noexcept {
   std::size_t peak = 0;
-  for (const Workspace& each : workspaces_) peak = std::max(peak, each.peak_arena_bytes());
+  for (const Workspace& each : workspaces_) {
+    const coro::Arena* const second = second_arena_of(each);
+    peak =
+        std::max(peak, each.arena().peak_bytes() + (second != nullptr ? second->peak_bytes() : 0));
+  }
   return peak;
 }
 
 std::uint32_t Server::arena_failure_count() const noexcept {
   std::uint32_t count = common_arena_ ? common_arena_->failure_count() : 0;
-  for (const Workspace& each : workspaces_) count += each.arena_failure_count();
+  for (const Workspace& each : workspaces_) {
+    const coro::Arena* const second = second_arena_of(each);
+    count += each.arena().failure_count() + (second != nullptr ? second->failure_count() : 0);
+  }
   return count;
 }
 
@@ -216,12 +223,9 @@ void Server::report(StatusSink& sink) const noexcept {
 // ---------------------------------------------------------------- workspaces
 
 Server::Workspace::Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory,
-                             coro::Arena* second_arena) noexcept
+                             coro::Arena* common) noexcept
     : input_(input_memory),
-      second_arena_(second_arena),
-      arena_(arena_memory, second_arena != nullptr ? second_arena
-                           : server.common_arena_  ? &*server.common_arena_
-                                                   : nullptr),
+      arena_(arena_memory, common),
       context_(arena_, server.loop_->ready_list()),
       session_{&context_, nullptr, &input_, server.app_, &server.services_, nullptr, &server},
       runner_(
@@ -248,14 +252,10 @@ void Server::Workspace::became_idle() noexcept { slot_->became_idle(); }
 
 bool Server::Workspace::is_closing() const noexcept { return slot_->server().is_closing_; }
 
-std::size_t Server::Workspace::peak_arena_bytes() const noexcept {
-  const std::size_t second = second_arena() == nullptr ? 0 : second_arena()->peak_bytes();
-  return arena_.peak_bytes() + second;
-}
-
-std::uint32_t Server::Workspace::arena_failure_count() const noexcept {
-  const std::uint32_t second = second_arena() == nullptr ? 0 : second_arena()->failure_count();
-  return arena_.failure_count() + second;
+// Returns: nullptr where there is one arena: always, where there are no pages.
+const coro::Arena* Server::second_arena_of(const Workspace& workspace) const noexcept {
+  if (sizeof(void*) != 8 || second_arenas_ == nullptr) return nullptr;
+  return second_arenas_ + (&workspace - workspaces_.data());
 }
 
 Server::Workspace& Server::take_workspace() noexcept {
@@ -268,14 +268,13 @@ Server::Workspace& Server::take_workspace() noexcept {
   const MutableBytes front = take(workspace_memory_, internal::front_bytes(*limits_));
   const MutableBytes input = front.subspan(first, input_bytes(*limits_));
   MutableBytes arena = take(workspace_memory_, limits_->arena_bytes);
-  coro::Arena* second = nullptr;
+  coro::Arena* common = common_arena_ ? &*common_arena_ : nullptr;
   if (first > 0) {
-    coro::Arena* const common = common_arena_ ? &*common_arena_ : nullptr;
-    second = new (second_arenas_ + workspaces_.size()) coro::Arena(arena, common);
+    common = new (second_arenas_ + workspaces_.size()) coro::Arena(arena, common);
     arena = front.first(first);
   }
   workspaces_ = {workspaces_.data(), workspaces_.size() + 1};
-  return *new (&workspaces_.back()) Workspace(*this, input, arena, second);
+  return *new (&workspaces_.back()) Workspace(*this, input, arena, common);
 }
 
 void Server::give_back(Workspace& workspace) noexcept {

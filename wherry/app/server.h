@@ -113,6 +113,7 @@ class Server final : public net::Acceptor,
   bool is_draining() const noexcept override { return is_closing_; }
   void report_own(StatusSink& sink) const noexcept;
   Workspace& take_workspace() noexcept;
+  const coro::Arena* second_arena_of(const Workspace& workspace) const noexcept;
   void give_back(Workspace& workspace) noexcept;
 
   void has_come(Slot& slot) noexcept;
@@ -128,8 +129,8 @@ class Server final : public net::Acceptor,
   const StatusSource* all_loops_ = nullptr;  // where there are several
   std::optional<coro::Arena> common_arena_;
   std::span<Workspace> workspaces_;  // those that have been needed; there may be one for each slot
-  coro::Arena* second_arenas_ = nullptr;
-  MutableBytes workspace_memory_;  // of the others: nothing is written into it before
+  coro::Arena* second_arenas_ = nullptr;  // of the workspaces, in their order
+  MutableBytes workspace_memory_;         // of the others: nothing is written into it before
   Workspace* free_workspace_ = nullptr;
   std::span<Slot> slots_;
   std::span<Refusal> refusals_;
@@ -152,9 +153,9 @@ class Server final : public net::Acceptor,
 /// What serve() needs, while a connection is in a request.
 class Server::Workspace final : private SessionOwner {
  public:
-  /// `second_arena`: what finds no room in its own; nullptr: there is none.
+  /// `common`: where what finds no room in its own arena is looked for; nullptr: nowhere.
   Workspace(Server& server, MutableBytes input_memory, MutableBytes arena_memory,
-            coro::Arena* second_arena) noexcept;
+            coro::Arena* common) noexcept;
 
   /// To be called in a round of the loop that has begun after a byte of the request was there.
   void start(Slot& slot, net::Connection& connection) noexcept;
@@ -162,8 +163,7 @@ class Server::Workspace final : private SessionOwner {
   void clear() noexcept;
 
   const Session& session() const noexcept { return session_; }
-  std::size_t peak_arena_bytes() const noexcept;
-  std::uint32_t arena_failure_count() const noexcept;
+  const coro::Arena& arena() const noexcept { return arena_; }
 
   Workspace* next_free = nullptr;
 
@@ -172,13 +172,7 @@ class Server::Workspace final : private SessionOwner {
   bool is_closing() const noexcept override;
 
   Slot* slot_ = nullptr;
-  /// Returns: nullptr where there is one arena: always, where there are no pages.
-  coro::Arena* second_arena() const noexcept {
-    return sizeof(void*) == 8 ? second_arena_ : nullptr;
-  }
-
   Input input_;
-  coro::Arena* second_arena_;
   coro::Arena arena_;
   coro::Context context_;
   Session session_;
