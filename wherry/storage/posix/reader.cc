@@ -68,8 +68,7 @@ void Reader::begin_open(Storage::Open& operation) noexcept {
   } else if (*opened == Progress::would_wait) {
     submit(Work::open);
   } else {
-    const bool are_others = !operation.ready_list().is_empty();
-    if (are_others) place_ = storage_.round_files().expect(operation.ready_list().round(), path);
+    place_ = storage_.round_files().expect(operation.ready_list().round(), path);
     look_for_crc32();
   }
 }
