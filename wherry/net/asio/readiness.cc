@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
+#include <cstdint>
 
 #ifdef __linux__
 #include <sys/epoll.h>

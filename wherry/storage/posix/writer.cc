@@ -119,10 +119,6 @@ MutableBytes Writer::room() noexcept {
 void Writer::put_off() noexcept {
   if (!filling_.is_small() || filling_.is_full()) return;
   if (filling_.size == 0) return give_back(filling_);
-  wait_for_bytes();
-}
-
-void Writer::wait_for_bytes() noexcept {
   if (!is_waiting_) storage_.waiting_writers().add(*this);
 }
 

@@ -107,7 +107,6 @@ class Writer final : public WriterSlot, private Job {
   Block take_large() noexcept;
   void grow_or_write() noexcept;
   void write_block() noexcept;
-  void wait_for_bytes() noexcept;
   void no_longer_waits() noexcept;
   void spill() noexcept;
   Block take_filling() noexcept;
