@@ -123,7 +123,11 @@ void Server::begin_requests() noexcept {
 Server::Slot* Server::find_idle_slot() noexcept {
   if (Slot* slot = idle_.oldest()) return slot;
   Slot* slot = waiting_.oldest();
-  return slot != nullptr && slot->idle_ms() >= kFirstRequestGraceMs ? slot : nullptr;
+  if (slot != nullptr && slot->gives_way()) return slot;
+  // What has just come of one that was idle may be no more than its end.
+  slot = come_.oldest();
+  while (slot != nullptr && !slot->gives_way()) slot = slot->newer();
+  return slot;
 }
 
 void Server::refuse(net::Connection& connection) noexcept {
@@ -302,6 +306,10 @@ void Server::SlotList::remove(Slot& slot) noexcept {
 
 Report* Server::Slot::report() const noexcept {
   return workspace_ == nullptr ? nullptr : workspace_->session().report;
+}
+
+bool Server::Slot::gives_way() const noexcept {
+  return was_served_ || idle_ms() >= kFirstRequestGraceMs;
 }
 
 void Server::Slot::start(net::Connection& connection) noexcept {

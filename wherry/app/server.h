@@ -197,6 +197,9 @@ class Server::Slot final : private net::InputWaiter {
 
   /// Milliseconds, up to 49 days; only slots that wait have such a time.
   std::uint32_t idle_ms() const noexcept { return uptime_ms() - idle_since_ms_; }
+  /// Whether one that is in no request may be ended for another connection.
+  bool gives_way() const noexcept;
+  Slot* newer() const noexcept { return newer_; }
   bool is_free() const noexcept { return connection_ == nullptr; }
   Server& server() const noexcept { return *server_; }
   /// The last bits of the ready list's round in which its request has come: it is served in the

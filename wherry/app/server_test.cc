@@ -69,6 +69,17 @@ TEST_F(Slots, ConnectionThatHasBeenIdleForLongestGivesWay) {
   EXPECT_EQ(server().connection_count(), 2u);
 }
 
+TEST_F(Slots, ConnectionWhoseEndHasJustComeGivesWay) {
+  SimPeer& first = connect(kHello);
+  SimPeer& second = connect(kHello);
+  first.finish_sending();
+  second.finish_sending();
+  SimPeer& third = connect(kHello);  // comes in the same round
+  EXPECT_EQ(statuses(test.replies_to(third)), "200");
+  EXPECT_EQ(server().refused_count(), 0u);
+  EXPECT_EQ(server().connection_count(), 1u);
+}
+
 TEST_F(Slots, ConnectionInARequestNeverGivesWay) {
   SimPeer& busy = connect(kBegunUpload);
   pass(10);
