@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from transfers import SIZE, get, hex_crc, put, sequential, status_of
+from transfers import SIZE, get, hex_crc, put, sequential, status_of, status_with_no_file_open
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +97,12 @@ def test_rests_when_there_is_nothing_to_do(board):
 
 def test_tells_of_its_memory(board):
     """What all the tests before this one have needed at the most, and that it has come back."""
-    told = status_of(board)
+    told = status_with_no_file_open(board)
     stack, arena, slots = told["stack"], told["arena"], told["storage"]["slots"]
     assert 500 < stack["peak_bytes"] < stack["limit_bytes"] * 9 // 10, stack
     assert 500 < arena["peak_bytes"] <= arena["limit_bytes"], arena
     assert arena["failures"] == 0
-    assert 0 < slots["peak"] <= slots["limit"] and slots["used"] == 0, slots
+    assert 0 < slots["peak"] <= slots["limit"], slots
     assert 0 < told["connections"]["peak"] <= told["connections"]["limit"] == 4
     assert told["storage"]["total_bytes"] == 16 * 1024 * 1024
     assert 0 < told["storage"]["free_bytes"] < told["storage"]["total_bytes"]
@@ -119,7 +119,12 @@ def test_counts_what_it_transfers(board, content):
     assert board.request("PUT", "/discard/x", content)[0] == 200
     assert board.request("GET", f"/download/generate/{SIZE}")[0] == 200
     assert board.request("GET", "/download/file/none.bin")[0] == 404
-    after = status_of(board)["transfers"]
+    deadline = time.monotonic() + 60
+    # Who has had all bytes may ask before the last of them is acknowledged.
+    while (after := status_of(board)["transfers"])["complete"] < before["complete"] + 3:
+        assert time.monotonic() < deadline, after
+        before["complete"] += 1  # the asking counts, too
+        time.sleep(0.2)
     assert after["received_bytes"] - before["received_bytes"] == SIZE
     assert SIZE < after["sent_bytes"] - before["sent_bytes"] < SIZE + 10_000
     assert after["failed"] == before["failed"] + 1
@@ -136,5 +141,5 @@ def test_image_without_uploads_serves_all_else(boot, content):
     assert put(small, "/files/a/b.bin", content) == 201
     get(small, "/files/a/b.bin", content)
     assert small.request("GET", "/files/a/", headers={"Accept": "text/plain"})[1] == b"b.bin\n"
-    assert status_of(small)["storage"]["slots"]["used"] == 0
+    status_with_no_file_open(small)
     assert small.request("DELETE", "/files/a/b.bin")[0] == 204

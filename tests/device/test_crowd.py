@@ -17,6 +17,7 @@ from transfers import (
     sequential,
     some_bytes,
     status_of,
+    status_with_no_file_open,
 )
 
 SLOTS = 4  # connections of either board
@@ -149,7 +150,7 @@ def in_use_at_rest(board):
     """Of lwIP's pools, once all clients but this one have gone and no file is open; without what
     waits for the last of connections that are closed."""
     deadline = time.monotonic() + 60
-    while (told := status_of(board))["connections"]["used"] > 1 or told["storage"]["slots"]["used"]:
+    while (told := status_with_no_file_open(board))["connections"]["used"] > 1:
         assert time.monotonic() < deadline, told
         time.sleep(0.2)
     pools = {name: pool["used"] for name, pool in told["lwip"].items()}

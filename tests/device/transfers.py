@@ -50,6 +50,15 @@ def status_of(board):
     return json.loads(body)
 
 
+def status_with_no_file_open(board):
+    """What /status tells then. Who has had all bytes of a file may ask before it is closed."""
+    deadline = time.monotonic() + 60
+    while (told := status_of(board))["storage"]["slots"]["used"] > 0:
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
+    return told
+
+
 def all_at_once(*works):
     """Runs each `(function, argument...)` in a thread of its own. Fails when one of them has."""
     failures = []
