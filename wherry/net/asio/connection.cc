@@ -112,6 +112,7 @@ Result<> AsioConnection::open(int descriptor, const sockaddr_storage& peer) noex
   has_input_ = has_taken_all_ = has_end_ = false;
   may_have_input_ = true;
   has_sent_bytes_ = true;
+  has_read_ = false;
   forget_sent_bytes();
   write_idle_ms_ = kDefaultWriteIdleMs;
   peer_ = PeerAddress(peer);
@@ -124,7 +125,7 @@ void AsioConnection::finish_overdue(std::uint64_t now_ms) noexcept {
     if (read_ != nullptr) std::exchange(read_, nullptr)->finish(Error::timed_out);
     tell_of_input(Error::timed_out);
   }
-  if (write_ == nullptr && writable_ == nullptr) return;
+  if (is_in_outbox_ || (write_ == nullptr && writable_ == nullptr)) return;
   if (now_ms < write_due_ms_) return;
   if (untaken_size(descriptor_) < untaken_size_) {
     restart_write_idle();
@@ -171,7 +172,7 @@ void AsioConnection::has_changed(Change change) noexcept {
   }
   if (!change.has_room && !change.is_broken) return;
   if (write_ != nullptr) {
-    send();
+    if (!is_in_outbox_) send();
   } else if (writable_ != nullptr) {
     finish_sending_with(change.is_broken ? Error::closed : Error::none);
   }
@@ -214,7 +215,7 @@ void AsioConnection::receive() noexcept {
   } while (size < 0 && errno == EINTR);
   if (size >= 0) {
     has_taken_all_ = static_cast<std::size_t>(size) < into.size();
-    may_have_input_ = true;
+    may_have_input_ = has_read_ = true;
     std::exchange(read_, nullptr)->succeed(static_cast<std::size_t>(size));
   } else if (!would_block(errno)) {
     std::exchange(read_, nullptr)->finish(Error::closed);
@@ -230,11 +231,20 @@ void AsioConnection::begin_write(Write& operation) noexcept {
   // would be in vain.
   if (has_taken_all_ && !has_end_) may_have_input_ = false;
   has_sent_bytes_ = true;  // a new write has all of its idle time
+  const bool is_reply = std::exchange(has_read_, false) && !operation.is_followed();
+  if (!is_reply || operation.remaining() > kWorthNoCopy) return send();
+  is_in_outbox_ = true;
+  home_.engine().outbox().put(*this);
+}
+
+void AsioConnection::send_reply() noexcept {
+  is_in_outbox_ = false;
   send();
 }
 
 void AsioConnection::cancel_write(Write& operation) noexcept {
   WHERRY_ASSERT(write_ == &operation);
+  if (std::exchange(is_in_outbox_, false)) home_.engine().outbox().remove(*this);
   write_ = nullptr;
 }
 

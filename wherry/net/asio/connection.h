@@ -3,7 +3,8 @@
 //
 // Each operation first tries the system call, unless it is known to be in vain; only when that
 // would block does it wait until the connection is told that something has changed. What it is
-// told when nobody waits it keeps in mind, for it is told once.
+// told when nobody waits it keeps in mind, for it is told once. What is small and the first that is
+// written after a read is a reply: it goes by way of the outbox.
 #pragma once
 
 #include <sys/socket.h>
@@ -46,6 +47,9 @@ class AsioConnection final : public Connection, private Readiness::Watcher {
 
   /// Ends the operations whose time has run out.
   void finish_overdue(std::uint64_t now_ms) noexcept;
+
+  /// For the outbox: sends what waited there.
+  void send_reply() noexcept;
 
   // Sink
   int descriptor() const noexcept override { return descriptor_; }
@@ -97,6 +101,8 @@ class AsioConnection final : public Connection, private Readiness::Watcher {
   bool may_have_input_ = false;  // a read may find something without waiting
   bool has_end_ = false;         // nothing more comes than what is there
   bool has_sent_bytes_ = false;  // since the write idle time began
+  bool has_read_ = false;        // since the last write
+  bool is_in_outbox_ = false;    // the pending write has not begun to be sent
 
   PeerAddress peer_;
 };

@@ -3,6 +3,9 @@
 #include <netinet/tcp.h>
 #include <sys/sendfile.h>
 
+#include <algorithm>
+
+#include "wherry/net/asio/outbox.h"
 #include "wherry/net/asio/server_for_test.h"
 #include "wherry/net/input_for_test.h"
 
@@ -365,6 +368,103 @@ Task<> abort_it(Session& session) {
   std::exchange(session.connection, nullptr)->abort();
   session.server.texts.push("aborted");
   co_await session.server.thread.loop.sleep(3'600'000);
+}
+
+// ---------------------------------------------------------------- replies of one round
+
+/// Clients whose requests come in one round of the loop: it is kept busy until all have been sent.
+struct Crowd {
+  explicit Crowd(TestServer& server, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) clients.emplace_back(server.port());
+    server.thread.call([] {});
+    while (server.accepted_count < static_cast<int>(count)) std::this_thread::yield();
+    crowd = this;
+    server.thread.call([this] {
+      for (Client& client : clients) client.send("x");
+    });
+  }
+  ~Crowd() { crowd = nullptr; }
+  std::size_t answered_count() {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(clients, [](Client& client) { return client.is_readable(0); }));
+  }
+
+  static inline std::atomic<Crowd*> crowd = nullptr;
+  std::vector<Client> clients;
+};
+
+/// Replies, and tells how many had been answered when it began to, and how many when it went on.
+Task<> reply_and_look(Session& session) {
+  std::array<std::byte, 64> buffer;
+  co_await session.connection->read(buffer, kLongMs);
+  session.server.texts.push("before " + std::to_string(Crowd::crowd.load()->answered_count()));
+  co_await session.connection->write(as_bytes("reply"));
+  session.server.texts.push("after " + std::to_string(Crowd::crowd.load()->answered_count()));
+}
+
+TEST(Connection, RepliesOfARoundAreSentTogether) {
+  TestServer server(&reply_and_look);
+  Crowd crowd(server, 3);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(server.texts.next(), "before 0");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(server.texts.next(), "after 3");
+  for (Client& client : crowd.clients) EXPECT_EQ(client.receive_all(), "reply");
+}
+
+TEST(Connection, SoManyRepliesWaitAtTheMost) {
+  constexpr std::size_t kMost = Outbox::kMostTogether;
+  TestServer server(&reply_and_look, {.host = "127.0.0.1", .connection_count = kMost + 2});
+  Crowd crowd(server, kMost + 2);
+  for (std::size_t i = 0; i < kMost + 1; ++i) EXPECT_EQ(server.texts.next(), "before 0");
+  EXPECT_EQ(server.texts.next(), "before " + std::to_string(kMost));
+  for (Client& client : crowd.clients) EXPECT_EQ(client.receive_all(), "reply");
+}
+
+/// Says what it has to say in three writes, of which one is not small.
+Task<> reply_at_length(Session& session) {
+  std::array<std::byte, 64> buffer;
+  co_await session.connection->read(buffer, kLongMs);
+  const std::string much(20'000, 'm');
+  co_await session.connection->write(as_bytes(much));
+  session.server.texts.push("much " + std::to_string(Crowd::crowd.load()->answered_count()));
+  co_await session.connection->read(buffer, kLongMs);
+  co_await session.connection->write(as_bytes("first "), {}, true);
+  session.server.texts.push("followed");
+  co_await session.connection->write(as_bytes("second "));
+  session.server.texts.push("second " + std::to_string(Crowd::crowd.load()->answered_count()));
+}
+
+TEST(Connection, OnlyWhatIsSmallAndAReplyWaits) {
+  TestServer server(&reply_at_length);
+  Crowd crowd(server, 1);
+  EXPECT_EQ(server.texts.next(), "much 1");
+  EXPECT_EQ(crowd.clients.front().receive(20'000).size(), 20'000u);
+  crowd.clients.front().send("x");
+  EXPECT_EQ(server.texts.next(), "followed");
+  EXPECT_EQ(server.texts.next(), "second 1");
+  EXPECT_EQ(crowd.clients.front().receive_all(), "first second ");
+}
+
+/// The one who comes second takes the slot of the one whose reply waits.
+Task<> reply_or_take_the_slot(Session& session) {
+  static Session* before = nullptr;
+  std::array<std::byte, 64> buffer;
+  co_await session.connection->read(buffer, kLongMs);
+  if (Session* other = std::exchange(before, &session); other != nullptr) {
+    before = nullptr;
+    session.server.cancel(*other);
+  }
+  co_await session.connection->write(as_bytes("reply"));
+}
+
+TEST(Connection, ReplyThatIsCancelledWhileItWaitsIsNotSent) {
+  TestServer server(&reply_or_take_the_slot);
+  Crowd crowd(server, 2);
+  std::vector<std::string> replies;
+  for (Client& client : crowd.clients) replies.push_back(client.receive_all());
+  std::ranges::sort(replies);
+  EXPECT_EQ(replies, (std::vector<std::string>{"", "reply"}));
+  EXPECT_EQ(server.errors.next(), Error::none);
+  EXPECT_TRUE(server.errors.is_empty());
 }
 
 TEST(Connection, AbortResetsThePeer) {

@@ -62,6 +62,11 @@ void Engine::run() noexcept {
       posted_.run_all();
     }
     ready_list_.run_round();
+    if (outbox_.is_empty()) continue;
+    // Who has replied has little left to do: no look at the network before that.
+    outbox_.send_all();
+    ready_list_.run_round();
+    outbox_.send_all();
   }
   is_stopping_.store(false, std::memory_order_relaxed);
 }

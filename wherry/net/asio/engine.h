@@ -4,6 +4,7 @@
 // One Asio context, one alarm for everything that has a time, one wait for the posts of other
 // threads, one for all connections, and a list of those that are open.
 // Invariant: handlers called by Asio finish operations and open connections; they resume nobody.
+// While they are called, no reply waits to be sent.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include "wherry/coro/waiter.h"
 #include "wherry/net/asio/asio_library.h"
 #include "wherry/net/asio/handler_memory.h"
+#include "wherry/net/asio/outbox.h"
 #include "wherry/net/asio/readiness.h"
 #include "wherry/net/net.h"
 #include "wherry/net/posted_list.h"
@@ -44,6 +46,7 @@ class Engine {
   /// Runs the handlers of waits that were cancelled, so that what they refer to may be destroyed.
   void run_cancelled_handlers() noexcept { context_.poll(); }
 
+  Outbox& outbox() noexcept { return outbox_; }
   Readiness& readiness() noexcept { return readiness_; }
   coro::ReadyList& ready_list() noexcept { return ready_list_; }
   Executor executor() noexcept { return context_.get_executor(); }
@@ -64,6 +67,7 @@ class Engine {
   std::atomic<bool> is_stopping_ = false;
 
   SleepList sleepers_;
+  Outbox outbox_;
   AsioConnection* first_open_ = nullptr;
   std::uint64_t next_sweep_ms_ = 0;  // when the open connections are looked at next
   std::uint64_t alarm_ms_ = 0;       // what the timer is set to, while is_alarm_set_
