@@ -172,6 +172,8 @@ Error Body::step_status() const noexcept {
 // One step after the other, until there is data, the end, an error, or something to wait for.
 void Body::go_on() noexcept {
   while (true) {
+    // Since the step began, which waited for something else than what interrupt() ends.
+    if (is_interrupted_) return read_->finish_with(Error::cancelled);
     if (awaits_continue_) {
       awaits_continue_ = false;
       waiting_ = Waiting::write;

@@ -431,6 +431,24 @@ TEST(Body, ContinueIsWrittenBeforeAnythingIsReadHoweverSlowly) {
   }
 }
 
+TEST(Body, InterruptWhileTheClientIsBeingAskedEndsTheRead) {
+  for (const std::size_t read_size : {kInPlace, std::size_t{1000}}) {
+    SimNetwork network;
+    BodyReader reader(network,
+                      {.framing = length(3), .expects_continue = true, .read_size = read_size});
+    SimPeer& peer = network.connect(reader, {.window_size = 10});
+    peer.stop_reading();
+    network.loop().run_until_idle();
+    reader.body().interrupt();
+    EXPECT_FALSE(reader.has_ended());
+    peer.read_again();
+    network.loop().run_until_idle();
+    EXPECT_TRUE(reader.has_ended());
+    EXPECT_EQ(reader.error, Error::cancelled);
+    EXPECT_EQ(peer.received(), http::kContinue);
+  }
+}
+
 TEST(Body, LimitOfTheWholeBodyHoldsForChunks) {
   for (const Pieces pieces : {Pieces::whole, Pieces::random, Pieces::single_bytes}) {
     for (const std::size_t size : {1u, 7u, 100u}) {

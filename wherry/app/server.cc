@@ -13,6 +13,10 @@ namespace {
 // only after this.
 constexpr std::uint32_t kFirstRequestGraceMs = 500;
 
+// Requests that begin in one round. The port may keep all their replies until its end, and so long
+// each has a workspace.
+constexpr int kMostInARound = 32;
+
 MutableBytes take(MutableBytes& memory, std::size_t size) noexcept {
   const std::size_t rounded = internal::round_up(size, Server::kAlignment);
   WHERRY_ASSERT(memory.size() >= rounded);
@@ -109,11 +113,12 @@ void Server::has_come(Slot& slot) noexcept {
 
 // Each has a turn as if it had been on the ready list itself: a place there is 48 bytes, which
 // 10,000 idle connections would have for nothing. Who has come in this very round, has it in the
-// next: requests of a round have all come before it.
+// next: requests of a round have all come before it. So do those who come beyond kMostInARound.
 void Server::begin_requests() noexcept {
   const auto round = static_cast<std::uint8_t>(ready_list().round());
-  for (Slot* slot = come_.oldest(); slot != nullptr && slot->come_round() != round;
-       slot = come_.oldest()) {
+  for (int i = 0; i < kMostInARound; ++i) {
+    Slot* const slot = come_.oldest();
+    if (slot == nullptr || slot->come_round() == round) break;
     ready_list().begin_turn();
     slot->go_on();
   }

@@ -8,7 +8,7 @@
 //
 // The port's loop: let the network move, finish the operations that it ended, run one round of the
 // ready list, and sleep only when that is empty. It never resumes a coroutine from within a call
-// that one of them made.
+// that one of them made. It may collect what is written in a round, and send it at the round's end.
 //
 // Backpressure is the absence of reading: a port takes bytes off the wire only into a pending Read.
 #pragma once

@@ -135,7 +135,10 @@ void AsioConnection::finish_overdue(std::uint64_t now_ms) noexcept {
 }
 
 // The idle time itself starts with the next wait: nothing waits for the peer before that.
-void AsioConnection::on_sent_directly() noexcept { has_sent_bytes_ = true; }
+void AsioConnection::on_sent_directly() noexcept {
+  has_sent_bytes_ = true;
+  home_.engine().outbox().send_all();
+}
 
 void AsioConnection::set_write_idle_ms(std::uint32_t write_idle_ms) noexcept {
   write_idle_ms_ = write_idle_ms;
@@ -231,10 +234,14 @@ void AsioConnection::begin_write(Write& operation) noexcept {
   // would be in vain.
   if (has_taken_all_ && !has_end_) may_have_input_ = false;
   has_sent_bytes_ = true;  // a new write has all of its idle time
-  const bool is_reply = std::exchange(has_read_, false) && !operation.is_followed();
-  if (!is_reply || operation.remaining() > kWorthNoCopy) return send();
-  is_in_outbox_ = true;
-  home_.engine().outbox().put(*this);
+  const bool is_first = std::exchange(has_read_, false);
+  Outbox& outbox = home_.engine().outbox();
+  if (is_first && !operation.is_followed() && operation.remaining() <= kWorthNoCopy) {
+    is_in_outbox_ = outbox.put(*this);
+    if (is_in_outbox_) return;
+  }
+  outbox.send_all();
+  send();
 }
 
 void AsioConnection::send_reply() noexcept {

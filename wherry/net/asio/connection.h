@@ -4,7 +4,7 @@
 // Each operation first tries the system call, unless it is known to be in vain; only when that
 // would block does it wait until the connection is told that something has changed. What it is
 // told when nobody waits it keeps in mind, for it is told once. What is small and the first that is
-// written after a read is a reply: it goes by way of the outbox.
+// written after a read, as a reply is, waits in the outbox.
 #pragma once
 
 #include <sys/socket.h>

@@ -391,6 +391,7 @@ struct Crowd {
 
   static inline std::atomic<Crowd*> crowd = nullptr;
   std::vector<Client> clients;
+  std::atomic<int> come_count = 0;
 };
 
 /// Replies, and tells how many had been answered when it began to, and how many when it went on.
@@ -442,6 +443,29 @@ TEST(Connection, OnlyWhatIsSmallAndAReplyWaits) {
   EXPECT_EQ(server.texts.next(), "followed");
   EXPECT_EQ(server.texts.next(), "second 1");
   EXPECT_EQ(crowd.clients.front().receive_all(), "first second ");
+}
+
+/// The one who comes second has much to say.
+Task<> reply_little_or_much(Session& session) {
+  std::array<std::byte, 64> buffer;
+  co_await session.connection->read(buffer, kLongMs);
+  if (++Crowd::crowd.load()->come_count == 1) {
+    co_await session.connection->write(as_bytes("little"));
+  } else {
+    const std::string much(20'000, 'm');
+    co_await session.connection->write(as_bytes(much));
+    session.server.texts.push("much " + std::to_string(Crowd::crowd.load()->answered_count()));
+  }
+}
+
+TEST(Connection, ReplyDoesNotWaitForWhatIsNotSmall) {
+  TestServer server(&reply_little_or_much);
+  Crowd crowd(server, 2);
+  EXPECT_EQ(server.texts.next(), "much 2");
+  std::vector<std::size_t> sizes;
+  for (Client& client : crowd.clients) sizes.push_back(client.receive_all().size());
+  std::ranges::sort(sizes);
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{6, 20'000}));
 }
 
 /// The one who comes second takes the slot of the one whose reply waits.

@@ -61,14 +61,19 @@ void Engine::run() noexcept {
       has_posts_ = false;
       posted_.run_all();
     }
-    ready_list_.run_round();
-    if (outbox_.is_empty()) continue;
-    // Who has replied has little left to do: no look at the network before that.
-    outbox_.send_all();
-    ready_list_.run_round();
-    outbox_.send_all();
+    run_round();
   }
   is_stopping_.store(false, std::memory_order_relaxed);
+}
+
+// Where nobody else is ready, those whose replies have been sent need no look at the network to go
+// on: they have little left to do.
+void Engine::run_round() noexcept {
+  outbox_.begin_round();
+  ready_list_.run_round();
+  const bool is_nobody_ready = ready_list_.is_empty();
+  outbox_.end_round();
+  if (is_nobody_ready) ready_list_.run_round();
 }
 
 void Engine::stop() noexcept {

@@ -4,7 +4,7 @@
 // One Asio context, one alarm for everything that has a time, one wait for the posts of other
 // threads, one for all connections, and a list of those that are open.
 // Invariant: handlers called by Asio finish operations and open connections; they resume nobody.
-// While they are called, no reply waits to be sent.
+// Replies wait in the outbox only while a round of the ready list runs.
 #pragma once
 
 #include <atomic>
@@ -52,6 +52,7 @@ class Engine {
   Executor executor() noexcept { return context_.get_executor(); }
 
  private:
+  void run_round() noexcept;
   void wake() noexcept;
   void wait_for_posts() noexcept;
   void posts_have_come() noexcept;

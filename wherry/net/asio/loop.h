@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // AsioLoop: the loop of one thread on Linux or macOS.
 //
-// It moves what the network has brought, runs what other threads have posted, runs one round of
+// It moves what the network has brought, runs what other threads have posted, runs a round of
 // the ready list, and sleeps in the kernel when there is nothing to run. Nothing is taken from the
 // heap once the sockets that it serves have been used for the first time.
 #pragma once

@@ -9,9 +9,16 @@
 
 namespace wherry::net::asio {
 
-void Outbox::put(AsioConnection& connection) noexcept {
+void Outbox::end_round() noexcept {
+  is_open_ = false;
+  send_all();
+}
+
+bool Outbox::put(AsioConnection& connection) noexcept {
+  if (!is_open_) return false;
   if (count_ == waiting_.size()) send_all();
   waiting_[count_++] = &connection;
+  return true;
 }
 
 void Outbox::remove(AsioConnection& connection) noexcept {

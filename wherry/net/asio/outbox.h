@@ -3,7 +3,8 @@
 //
 // Who is sent something is woken by it. Sent one by one, each as soon as it is made, replies find
 // their reader asleep again; sent one after the other, they find it awake and still reading, which
-// spares both sides most of what a small reply costs.
+// spares both sides most of what a small reply costs. They do not wait longer than for replies:
+// before a connection is sent anything else, and when there are kMostTogether, they go out.
 #pragma once
 
 #include <array>
@@ -15,19 +16,24 @@ class AsioConnection;
 
 class Outbox {
  public:
-  /// So many replies are sent together at the most: so long the first of them may wait.
-  static constexpr std::size_t kMostTogether = 64;
+  static constexpr std::size_t kMostTogether = 32;
 
-  /// Has the connection send when send_all() is called, or when so many wait.
-  void put(AsioConnection& connection) noexcept;
+  /// From here to end_round() replies wait. What is written at other times does not.
+  void begin_round() noexcept { is_open_ = true; }
+  /// Sends what waits.
+  void end_round() noexcept;
+
+  /// Has the connection send when others do.
+  /// Returns: false where it is to send at once.
+  bool put(AsioConnection& connection) noexcept;
   /// The connection, which is here, has nothing to send any more.
   void remove(AsioConnection& connection) noexcept;
   void send_all() noexcept;
-  bool is_empty() const noexcept { return count_ == 0; }
 
  private:
   std::array<AsioConnection*, kMostTogether> waiting_;  // nullptr: removed
   std::size_t count_ = 0;
+  bool is_open_ = false;
 };
 
 }  // namespace wherry::net::asio
