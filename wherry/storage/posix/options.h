@@ -20,7 +20,7 @@ struct Options {
   bool read_only = false;           // nothing is written, not even the private folder
   std::uint32_t slots = 256;        // files open at a time, a loop
   std::uint32_t large_blocks = 32;  // a loop; lent to transfers that have filled a small one
-  std::size_t large_block_bytes = 256 * 1024;  // a multiple of the page size
+  std::size_t large_block_bytes = 512 * 1024;  // a multiple of the page size
   std::size_t small_block_bytes = 4 * 1024;    // at least 2 KiB; enough for all slots
   std::uint32_t waiting_writers = 128;  // a loop; so many keep what they have gathered in memory
                                         // while they wait for more; beyond these it is written

@@ -25,7 +25,7 @@ namespace {
 // How often a step is tried again that another process got in the way of.
 constexpr int kTries = 4;
 
-// Bytes that the disk is asked to start on together. Asked for each block of 256 KiB, it takes
+// Bytes that the disk is asked to start on together. Asked for each block, it takes
 // smaller pieces, and so longer than if it were asked but once, at the end.
 constexpr std::uint64_t kBegunTogetherBytes = 16 * 1024 * 1024;
 
