@@ -29,6 +29,9 @@
 /* Who is not accepted yet is bounded. */
 #define TCP_LISTEN_BACKLOG 1
 
+/* A client may come again from the port of a connection that was closed. */
+#define LWIP_HOOK_FILENAME "wherry/net/lwip/hooks.h"
+
 /* All memory is fixed: lwIP's own heap and pools are arrays, sized by lwipopts.h. */
 #define MEM_LIBC_MALLOC 0
 #define MEMP_MEM_MALLOC 0

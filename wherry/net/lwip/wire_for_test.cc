@@ -14,7 +14,7 @@ std::array<std::byte, 65'536> flash;
 
 std::uint64_t uptime_ms() noexcept { return now_ms; }
 
-err_t put_on_wire(netif*, pbuf* packet, const ip4_addr_t*) noexcept {
+err_t send_packet(netif*, pbuf* packet, const ip4_addr_t*) noexcept {
   std::vector<std::uint8_t> bytes(packet->tot_len);
   pbuf_copy_partial(packet, bytes.data(), packet->tot_len, 0);
   packets.push_back(std::move(bytes));
@@ -24,7 +24,7 @@ err_t put_on_wire(netif*, pbuf* packet, const ip4_addr_t*) noexcept {
 err_t prepare_interface(netif* fresh) noexcept {
   fresh->name[0] = fresh->name[1] = 't';
   fresh->mtu = 1500;
-  fresh->output = &put_on_wire;
+  fresh->output = &send_packet;
   fresh->flags = NETIF_FLAG_LINK_UP;
   return ERR_OK;
 }
@@ -194,6 +194,8 @@ void LwipTest::run(std::uint32_t ms, const std::function<bool()>& until) {
     if (until && until()) return;
   }
 }
+
+void LwipTest::put_on_wire(Packet packet) { packets.push_back(std::move(packet)); }
 
 void LwipTest::carry_packets() {
   for (std::size_t count = packets.size(); count > 0; --count) {

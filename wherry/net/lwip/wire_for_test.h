@@ -103,8 +103,12 @@ class LwipTest : public testing::Test {
   /// Sends all of `bytes`, as the connection takes them.
   void send_all(Client& client, std::string_view bytes);
 
+  using Packet = std::vector<std::uint8_t>;  // IPv4, from its header on
+
   /// Loses each packet for which it returns true.
-  std::function<bool(const std::vector<std::uint8_t>& packet)> loses;
+  std::function<bool(const Packet& packet)> loses;
+  /// Adds a packet of the test's own to what is under way.
+  static void put_on_wire(Packet packet);
   std::uint32_t packet_count = 0;
 
   Session& session(std::size_t index = 0) { return server->sessions.at(index); }
