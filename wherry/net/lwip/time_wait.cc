@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // A closed connection waits for two minutes, so that what is late of it is not taken for something
 // else. A client that comes from the same port meanwhile begins anew; lwIP by itself would never
-// answer it. What RFC 9293 lets us do (3.10.7.4, TIME-WAIT): a SYN beyond all that the client has
-// sent cannot be late, so the old connection is forgotten, and the listener answers. Any other SYN
-// is answered by lwIP with an acknowledgement of what was last; a client that knows nothing of that
-// resets it, by its exact number, and the SYN that it sends again finds the listener. Nothing else
-// of the packet has been looked at yet: one that is damaged can end the waiting, and no more.
+// answer it. A SYN beyond all that the client has sent cannot be late: the old connection is
+// forgotten, and the listener answers (RFC 9293 3.6.1, MAY-2). Any other SYN is answered by lwIP
+// with an acknowledgement of what was last; a client that knows nothing of that resets it, by its
+// exact number, and the SYN that it sends again finds the listener, as on Linux. Nothing else of
+// the packet has been looked at yet: one that is damaged or forged can end the waiting, no more.
 #include <cstdint>
 
 #include "wherry/net/lwip/hooks.h"

@@ -9,9 +9,7 @@ namespace {
 
 using coro::Task;
 
-Task<> answer_and_close(Session& session) {
-  co_await session.connection->write(as_bytes("bye"));
-}
+Task<> answer_and_close(Session& session) { co_await session.connection->write(as_bytes("bye")); }
 
 class LwipTimeWaitTest : public LwipTest {
  protected:
